@@ -1,0 +1,18 @@
+package org.starling.model;
+
+import java.io.Serializable;
+
+/**
+ * Size of the images a network takes.
+ *
+ * @param height rows
+ * @param width columns
+ * @param channels 1 (grey) or 3 (red, green, blue)
+ * @param format the order in which the network expects one image's values
+ */
+public record ImageShape(int height, int width, int channels, DataFormat format) implements Serializable {
+    /** Values in one image. */
+    public int length() {
+        return height * width * channels;
+    }
+}

@@ -1,0 +1,160 @@
+package org.starling.training;
+
+import java.io.Serializable;
+import java.util.Map;
+import java.util.Optional;
+import org.starling.data.Augmentation;
+import org.starling.model.ModelOptions;
+
+/**
+ * Everything a training run is made from, after defaults, file and command line have been merged. The names are those of the
+ * training file, and its sections are the nested records.
+ */
+public record TrainingConfiguration(
+        RunSettings run,
+        ModelSettings model,
+        DataSettings data,
+        TrainingSettings training,
+        CheckpointSettings checkpoint) {
+
+    /**
+     * @param directory run directory on any Hadoop FileSystem; must not exist unless the run is resumed
+     * @param seed of everything random: initial weights, order, augmentation, dropout, sharding, split
+     * @param waitSeconds how long the driver waits for its executors
+     */
+    public record RunSettings(String directory, long seed, int waitSeconds) {}
+
+    /**
+     * @param file Keras Sequential JSON
+     * @param options data format and remainder rule for layers that name none
+     */
+    public record ModelSettings(String file, ModelOptions options) {}
+
+    /**
+     * @param train path of the training images
+     * @param validation path of the validation images, or empty to cut {@code validationFraction} from the training set
+     * @param format auto, folder, idx, cifar10 or cifar100
+     * @param validationFraction part of the training set kept for validation when no set is given; 0 for none
+     * @param badImageLimit the largest fraction of unreadable images that is skipped
+     * @param augmentation random changes of training images
+     */
+    public record DataSettings(
+            String train,
+            Optional<String> validation,
+            String format,
+            double validationFraction,
+            double badImageLimit,
+            Augmentation augmentation) {}
+
+    /**
+     * @param epochs passes over the training set
+     * @param batch images a replica sees in one local step
+     * @param replicas networks trained side by side, one RDD partition each
+     * @param stepsPerRound local steps between two averagings
+     * @param labelSmoothing as Keras: y (1 - s) + s / classes
+     * @param classWeights class name to the weight of its images in the loss; classes not named weigh 1
+     * @param validateEveryEpochs how often the validation set is evaluated
+     */
+    public record TrainingSettings(
+            int epochs,
+            int batch,
+            int replicas,
+            int stepsPerRound,
+            OptimizerSettings optimizer,
+            ScheduleSettings schedule,
+            ClippingSettings clipping,
+            double labelSmoothing,
+            Map<String, Double> classWeights,
+            int validateEveryEpochs,
+            EarlyStoppingSettings earlyStopping) {}
+
+    /** Which update rule, by its name in training files. */
+    public enum OptimizerName {
+        SGD,
+        MOMENTUM,
+        NESTEROV,
+        ADAM
+    }
+
+    /** What becomes of optimizer state at the end of a round. */
+    public enum StateRule {
+        /** Averaged like the parameters. */
+        AVERAGE,
+        /** Each replica keeps its own. */
+        LOCAL,
+        /** Zero at the start of every round. */
+        RESET
+    }
+
+    /**
+     * @param weightDecay applies to kernels without a regularizer of their own, not to biases: gradient += weightDecay w
+     * @param momentum of momentum and nesterov
+     * @param beta1 of adam
+     * @param beta2 of adam
+     * @param epsilon of adam
+     * @param state what becomes of the state when replicas are averaged
+     */
+    public record OptimizerSettings(
+            OptimizerName name,
+            double weightDecay,
+            double momentum,
+            double beta1,
+            double beta2,
+            double epsilon,
+            StateRule state)
+            implements Serializable {}
+
+    /** Shape of the learning rate over a replica's steps. */
+    public enum ScheduleName {
+        CONSTANT,
+        STEP,
+        POLYNOMIAL,
+        COSINE,
+        PLATEAU
+    }
+
+    /**
+     * Steps are a replica's own, not the cluster's.
+     *
+     * @param learningRate base rate
+     * @param warmupSteps linear from 0 to the base rate before the schedule begins
+     * @param stepSize of step: steps between two changes
+     * @param gamma of step: factor at each change
+     * @param power of polynomial
+     * @param decaySteps of polynomial and cosine: steps until the end rate; 0 for all the run's steps after warm-up
+     * @param endLearningRate of polynomial and cosine; plateau's smallest rate
+     * @param factor of plateau: the rate is multiplied by it when validation top-1 stops improving
+     * @param patience of plateau: validations without improvement before a change
+     * @param minDelta of plateau: what counts as an improvement
+     */
+    public record ScheduleSettings(
+            ScheduleName name,
+            double learningRate,
+            int warmupSteps,
+            int stepSize,
+            double gamma,
+            double power,
+            int decaySteps,
+            double endLearningRate,
+            double factor,
+            int patience,
+            double minDelta) {}
+
+    /**
+     * @param arrayNorm largest L2 norm of one array's gradient, 0 for no limit
+     * @param globalNorm largest L2 norm of the whole gradient, 0 for no limit
+     */
+    public record ClippingSettings(double arrayNorm, double globalNorm) implements Serializable {}
+
+    /**
+     * @param patience validations without improvement of top-1 before the run ends, 0 to never end early
+     * @param minDelta what counts as an improvement
+     */
+    public record EarlyStoppingSettings(int patience, double minDelta) {}
+
+    /**
+     * @param everyRounds rounds between checkpoints, 0 for none by rounds
+     * @param everyEpochs epochs between checkpoints, 0 for none by epochs
+     */
+    public record CheckpointSettings(int everyRounds, int everyEpochs) {}
+}

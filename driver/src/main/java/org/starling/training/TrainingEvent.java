@@ -1,0 +1,85 @@
+package org.starling.training;
+
+import java.util.List;
+import java.util.OptionalDouble;
+import org.starling.evaluation.EvaluationResult;
+
+/** What a {@link TrainingListener} is told. Epochs and rounds count from 1; seconds are wall-clock. */
+public sealed interface TrainingEvent {
+
+    /**
+     * @param model name of the model
+     * @param parameters number of parameters
+     * @param classes class names, by label
+     * @param classCounts training images of each class
+     * @param trainingImages images trained on
+     * @param validationImages images validated on, 0 without validation
+     * @param replicas replicas
+     * @param batch images of a replica's step
+     * @param epochs epochs
+     * @param roundsPerEpoch rounds of one epoch
+     * @param largestClassAccuracy validation accuracy of always guessing the most frequent training class
+     * @param badImages images that could not be read
+     */
+    record Start(
+            String model,
+            long parameters,
+            List<String> classes,
+            long[] classCounts,
+            long trainingImages,
+            long validationImages,
+            int replicas,
+            int batch,
+            int epochs,
+            int roundsPerEpoch,
+            double largestClassAccuracy,
+            long badImages)
+            implements TrainingEvent {}
+
+    /**
+     * @param round last round that the checkpoint holds
+     * @param checkpoint its path
+     * @param changedSettings settings that differ from the interrupted run, as {@code key: old -> new}
+     */
+    record Resume(int round, String checkpoint, List<String> changedSettings) implements TrainingEvent {}
+
+    /**
+     * @param epoch epoch
+     * @param round round of the run
+     * @param roundOfEpoch round of the epoch
+     * @param rounds rounds of the whole run
+     * @param loss mean training loss over the round's images
+     * @param accuracy training top-1 over the round's images
+     * @param examples images seen by all replicas
+     * @param learningRate at the round's last step
+     * @param seconds duration
+     */
+    record Round(
+            int epoch,
+            int round,
+            int roundOfEpoch,
+            int roundsPerEpoch,
+            int rounds,
+            double loss,
+            double accuracy,
+            long examples,
+            double learningRate,
+            double seconds)
+            implements TrainingEvent {}
+
+    /**
+     * @param best best top-1 so far, this one included
+     */
+    record Validation(int epoch, int round, EvaluationResult result, double best, double seconds)
+            implements TrainingEvent {}
+
+    record Checkpoint(int round, String path, double seconds) implements TrainingEvent {}
+
+    /**
+     * @param reason why the run ended: {@code epochs} or {@code early stopping}
+     * @param validationAccuracy top-1 of the final parameters, empty without validation
+     * @param model path of the model zip
+     */
+    record End(String reason, OptionalDouble validationAccuracy, String model, double seconds)
+            implements TrainingEvent {}
+}
