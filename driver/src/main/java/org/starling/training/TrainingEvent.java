@@ -2,6 +2,7 @@ package org.starling.training;
 
 import java.util.List;
 import java.util.OptionalDouble;
+import org.starling.data.BadImage;
 import org.starling.evaluation.EvaluationResult;
 
 /** What a {@link TrainingListener} is told. Epochs and rounds count from 1; seconds are wall-clock. */
@@ -72,6 +73,39 @@ public sealed interface TrainingEvent {
      */
     record Validation(int epoch, int round, EvaluationResult result, double best, double seconds)
             implements TrainingEvent {}
+
+    /**
+     * A line for the person who watches: what is waited for, what memory is needed, what was decided.
+     *
+     * @param text one line, without a full stop or line break at its end
+     */
+    record Notice(String text) implements TrainingEvent {}
+
+    /**
+     * Images that could not be read and are left out of the run.
+     *
+     * @param images each with its name and the reason
+     */
+    record BadImages(List<BadImage> images) implements TrainingEvent {}
+
+    /**
+     * A wrongly classified validation image.
+     *
+     * @param name name of the image in its set
+     * @param actual class name
+     * @param predicted name of the most probable class
+     * @param probability of the predicted class
+     * @param png the image as the network sees it before normalization, as a PNG file
+     */
+    record Mistake(String name, String actual, String predicted, double probability, byte[] png) {}
+
+    /**
+     * A sample of wrongly classified validation images, those of the last validation; at most some dozens.
+     *
+     * @param round round of the parameters
+     * @param mistakes the sample
+     */
+    record Mistakes(int round, List<Mistake> mistakes) implements TrainingEvent {}
 
     record Checkpoint(int round, String path, double seconds) implements TrainingEvent {}
 

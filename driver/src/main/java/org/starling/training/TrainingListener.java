@@ -5,8 +5,14 @@ package org.starling.training;
  * listeners, so the loop itself stays pure.
  */
 public interface TrainingListener {
+    /** May come at any time, before {@code onStart} too. */
+    default void onNotice(TrainingEvent.Notice notice) {}
+
     /** The plan of a run, before its first round. */
     default void onStart(TrainingEvent.Start start) {}
+
+    /** Follows {@code onStart} when there are any. */
+    default void onBadImages(TrainingEvent.BadImages badImages) {}
 
     /** A run goes on from a checkpoint; follows {@code onStart}. */
     default void onResume(TrainingEvent.Resume resume) {}
@@ -14,6 +20,9 @@ public interface TrainingListener {
     default void onRound(TrainingEvent.Round round) {}
 
     default void onValidation(TrainingEvent.Validation validation) {}
+
+    /** Follows the last {@code onValidation} when there are any. */
+    default void onMistakes(TrainingEvent.Mistakes mistakes) {}
 
     default void onCheckpoint(TrainingEvent.Checkpoint checkpoint) {}
 
