@@ -1,0 +1,288 @@
+package org.starling.model;
+
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.Serializable;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
+import org.starling.InputException;
+
+/**
+ * An image classifier as its Keras file describes it: every argument checked, every shape known, before anything is allocated.
+ * The body ends in one score a class; softmax and cross entropy stand behind it whether the file ends in a softmax layer, in a
+ * separate Softmax, or in scores (logits).
+ */
+public final class SequentialModel implements Serializable {
+    private static final long serialVersionUID = 1L;
+
+    private static final int LARGEST_FILE = 16 << 20;
+
+    private final String name;
+    private final String json;
+    private final String source;
+    private final ModelOptions options;
+    private final ImageShape input;
+    private final List<SequentialLayer> body;
+    private final List<WeightArray> weights = new ArrayList<>();
+    private final List<ParameterTensor> parameters = new ArrayList<>();
+    private final List<LayerSummary> summaries;
+
+    private SequentialModel(
+            String name,
+            String json,
+            String source,
+            ModelOptions options,
+            ImageShape input,
+            List<SequentialLayer> layers) {
+        this.name = name;
+        this.json = json;
+        this.source = source;
+        this.options = options;
+        this.input = input;
+        this.summaries =
+                layers.stream().map(layer -> summary(layer, input.format())).toList();
+        this.body = withoutSoftmax(layers, source);
+        long offset = 0;
+        for (SequentialLayer layer : body) {
+            for (WeightArray array : layer.weights()) {
+                long length = array.layout().length();
+                weights.add(array);
+                parameters.add(new ParameterTensor(
+                        layer.name(),
+                        array.name(),
+                        array.role(),
+                        offset,
+                        length,
+                        array.regularizer().l1(),
+                        array.regularizer().l2()));
+                offset += length;
+            }
+        }
+    }
+
+    /**
+     * Reads a model file.
+     *
+     * @param file Keras Sequential JSON on any Hadoop file system
+     * @throws InputException if the file is missing or cannot be used
+     */
+    public static SequentialModel read(Path file, Configuration configuration, ModelOptions options) {
+        try {
+            FileSystem fileSystem = file.getFileSystem(configuration);
+            try (InputStream in = fileSystem.open(file)) {
+                byte[] bytes = in.readNBytes(LARGEST_FILE + 1);
+                if (bytes.length > LARGEST_FILE) {
+                    throw new InputException(
+                            file
+                                    + ": larger than 16 MB, so it is no model file. Expected the text of model.to_json(), which holds no weights.");
+                }
+                return parse(new String(bytes, StandardCharsets.UTF_8), file.toString(), options);
+            }
+        } catch (FileNotFoundException e) {
+            throw new InputException(
+                    "%s: there is no such model file. Expected a Keras Sequential model as model.to_json() writes it."
+                            .formatted(file),
+                    e);
+        } catch (IOException e) {
+            throw new InputException("%s: the model file cannot be read: %s".formatted(file, e.getMessage()), e);
+        }
+    }
+
+    /**
+     * Reads a model.
+     *
+     * @param json text of {@code model.to_json()}
+     * @param source where it comes from, for messages
+     * @throws InputException if it is not a Sequential model, or has a layer or argument that is not supported
+     */
+    public static SequentialModel parse(String json, String source, ModelOptions options) {
+        KerasFile file = KerasFile.parse(json, source);
+        DataFormat format = format(file.layers(), options.dataFormat());
+        ImageShape input = input(file, format, source);
+        List<SequentialLayer> layers = new ArrayList<>();
+        Activations activations = Activations.maps(input.height(), input.width(), input.channels());
+        ModelFormat modelFormat = new ModelFormat(format, options.dataFormat(), options.convolutionRemainder());
+        for (LayerArguments arguments : file.layers()) {
+            SequentialLayer layer = SupportedLayers.read(arguments, activations, modelFormat);
+            layers.add(layer);
+            activations = layer.output();
+        }
+        return new SequentialModel(file.name(), json, source, options, input, layers);
+    }
+
+    /** The format of the first layer that names one. Flatten speaks of its output only, so it decides last. */
+    private static DataFormat format(List<LayerArguments> layers, DataFormat otherwise) {
+        return layers.stream()
+                .filter(layer -> layer.has("data_format"))
+                .min(java.util.Comparator.comparing(layer -> layer.type().equals("Flatten")))
+                .map(layer -> layer.dataFormat(otherwise))
+                .orElse(otherwise);
+    }
+
+    private static ImageShape input(KerasFile file, DataFormat format, String source) {
+        List<Integer> shape = file.inputShape();
+        ImageShape input = format == DataFormat.CHANNELS_LAST
+                ? new ImageShape(shape.get(0), shape.get(1), shape.get(2), format)
+                : new ImageShape(shape.get(1), shape.get(2), shape.get(0), format);
+        if (input.channels() != 1 && input.channels() != 3) {
+            throw new InputException(
+                    "%s: the input shape %s has %d channels in %s order. Images have 1 (grey) or 3 (red, green, blue); check the shape and data_format."
+                            .formatted(source, shape, input.channels(), format.kerasName()));
+        }
+        return input;
+    }
+
+    private static LayerSummary summary(SequentialLayer layer, DataFormat format) {
+        List<Integer> kernel = layer.weights().stream()
+                .filter(array -> array.role() == ParameterTensor.Role.KERNEL)
+                .map(array -> array.layout().shape())
+                .findFirst()
+                .orElse(List.of());
+        long parameters = layer.weights().stream()
+                .mapToLong(array -> array.layout().length())
+                .sum();
+        return new LayerSummary(
+                layer.name(), layer.type(), layer.output().shape(format), kernel, parameters, layer.multiplyAdds());
+    }
+
+    /** The layers up to the scores, checked to end in one score a class. */
+    private static List<SequentialLayer> withoutSoftmax(List<SequentialLayer> layers, String source) {
+        if (layers.isEmpty()) {
+            throw new InputException(source + ": the model has an input but no layers.");
+        }
+        int last = layers.size() - 1;
+        List<SequentialLayer> body = new ArrayList<>(layers);
+        for (int i = 0; i <= last; i++) {
+            if (layers.get(i) instanceof WithActivation layer) {
+                boolean softmax = layer.activation() == ActivationFunction.SOFTMAX;
+                if (softmax && i < last || !softmax && i == last && layer.activation() != ActivationFunction.LINEAR) {
+                    throw new InputException(
+                            "%s: layer \"%s\" (%s) has activation %s. Softmax may stand only at the end of a model, and a model must end in softmax or in scores without an activation (logits)."
+                                    .formatted(
+                                            source,
+                                            layer.name(),
+                                            layer.type(),
+                                            layer.activation().kerasName()));
+                }
+                if (softmax) {
+                    body.set(i, layer.linear());
+                }
+            }
+        }
+        Activations output = layers.get(last).output();
+        if (!output.vector() || output.channels() < 2) {
+            throw new InputException(
+                    "%s: the model ends in layer \"%s\" (%s) with output shape %s. Expected one score a class, for at least two classes: end it with Dense(classes)."
+                            .formatted(
+                                    source,
+                                    layers.get(last).name(),
+                                    layers.get(last).type(),
+                                    output.shape(DataFormat.CHANNELS_LAST)));
+        }
+        return body;
+    }
+
+    /** Name in the file, {@code sequential} where it has none. */
+    public String name() {
+        return name;
+    }
+
+    /** The text the model was read from. */
+    public String json() {
+        return json;
+    }
+
+    /** Where the text came from. */
+    public String source() {
+        return source;
+    }
+
+    public ModelOptions options() {
+        return options;
+    }
+
+    /** Shape and order of the images that the network takes. */
+    public ImageShape input() {
+        return input;
+    }
+
+    /** Number of classes. */
+    public int classes() {
+        return body.get(body.size() - 1).output().channels();
+    }
+
+    /** One line for each layer of the file, the input layer left out. */
+    public List<LayerSummary> layers() {
+        return summaries;
+    }
+
+    /** Multiplications with an addition of one image's forward pass. */
+    public long multiplyAdds() {
+        return summaries.stream().mapToLong(LayerSummary::multiplyAdds).sum();
+    }
+
+    /** The named arrays of the flat vector, in the order of DL4J's {@code MultiLayerNetwork.params()}, without gaps. */
+    public List<ParameterTensor> parameters() {
+        return List.copyOf(parameters);
+    }
+
+    /** Length of the flat vector. */
+    public long parameterCount() {
+        return parameters.stream().mapToLong(ParameterTensor::length).sum();
+    }
+
+    /** Shape of a tensor in Keras, and where Keras's elements stand in the flat vector. */
+    public KernelLayout layout(ParameterTensor tensor) {
+        return weights.get(parameters.indexOf(tensor)).layout();
+    }
+
+    /**
+     * Initial values of the elements {@code [offset, offset + target.length)} of the flat vector: a function of the seed and
+     * each element's place, so that every part can be made alone, anywhere.
+     */
+    public void initialize(long seed, long offset, float[] target) {
+        long end = offset + target.length;
+        if (offset < 0 || end > parameterCount()) {
+            throw new IllegalArgumentException(
+                    "[%d, %d) is not within %d parameters".formatted(offset, end, parameterCount()));
+        }
+        for (int i = 0; i < weights.size(); i++) {
+            ParameterTensor tensor = parameters.get(i);
+            long from = Math.max(offset, tensor.offset());
+            long to = Math.min(end, tensor.offset() + tensor.length());
+            if (from < to) {
+                weights.get(i)
+                        .initializer()
+                        .fill(seed, tensor.offset(), from - tensor.offset(), target, (int) (from - offset), (int)
+                                (to - from));
+            }
+        }
+    }
+
+    /**
+     * The network in stock DL4J classes: the body, then a LossLayer with softmax and cross entropy. Its initial weights are not
+     * Keras's; {@link #initialize} makes those. Regularizers stand in {@link #parameters}, not here.
+     *
+     * @param seed of DL4J's own random numbers, which dropout draws from
+     */
+    public MultiLayerConfiguration toDl4j(long seed) {
+        Translation translation = new Translation(input.format());
+        body.forEach(layer -> layer.translate(translation));
+        return translation.finish(input, "softmax with cross entropy", seed);
+    }
+
+    /**
+     * Estimate of the memory of one replica in training, heap and off-heap, in bytes.
+     *
+     * @param batch images in a step
+     */
+    public long replicaBytes(int batch) {
+        return ReplicaMemory.bytes(parameterCount(), input, body, batch);
+    }
+}

@@ -1,0 +1,37 @@
+package org.starling.model;
+
+/** The layers of Keras that Starling has, by class name. */
+final class SupportedLayers {
+    private static final String NAMES =
+            "InputLayer, Conv2D, MaxPooling2D, AveragePooling2D, GlobalAveragePooling2D, Flatten, Dense,"
+                    + " Dropout, Activation, ReLU, Softmax, ZeroPadding2D, BatchNormalization and Starling>LocalResponseNormalization";
+
+    private SupportedLayers() {}
+
+    /**
+     * Reads one layer and refuses every argument that it does not know.
+     *
+     * @param input shape of the activations before it
+     */
+    static SequentialLayer read(LayerArguments arguments, Activations input, ModelFormat format) {
+        SequentialLayer layer =
+                switch (arguments.type()) {
+                    case "Flatten" -> Flatten.read(arguments, input, format);
+                    case "Dense" -> Dense.read(arguments, input);
+                    case "Dropout" -> Dropout.read(arguments, input);
+                    case "Activation" -> ActivationLayer.read(arguments, input);
+                    case "ReLU" -> ReLU.read(arguments, input);
+                    case "Softmax" -> ActivationLayer.readSoftmax(arguments, input);
+                    case "BatchNormalization" -> BatchNormalization.read(arguments, input, format);
+                    case "Conv2D" -> Conv2D.read(arguments, input, format);
+                    case "MaxPooling2D" -> Pooling2D.read(arguments, input, format, true);
+                    case "AveragePooling2D" -> Pooling2D.read(arguments, input, format, false);
+                    case "GlobalAveragePooling2D" -> GlobalAveragePooling2D.read(arguments, input, format);
+                    case "ZeroPadding2D" -> ZeroPadding2D.read(arguments, input, format);
+                    case "LocalResponseNormalization" -> LocalResponseNormalization.read(arguments, input, format);
+                    default -> throw arguments.error("this layer is not supported. Supported are %s.".formatted(NAMES));
+                };
+        arguments.refuseOthers();
+        return layer;
+    }
+}
