@@ -1,0 +1,64 @@
+package org.starling.jobs.launch;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.starling.InputException;
+
+/**
+ * The command line of {@code bin/starling}, split into what is the launcher's and what is the job's. The launcher's options may
+ * stand anywhere.
+ *
+ * @param master Spark's master URL, {@code local[*]} when none is given
+ * @param settings Spark settings of {@code --conf}, in order
+ * @param propertiesFile Spark settings of {@code --properties-file}, in place of conf/spark-defaults.conf
+ * @param job the job's name and its arguments
+ */
+record LaunchArguments(String master, Map<String, String> settings, Optional<String> propertiesFile, List<String> job) {
+    /** Jobs that only read files, and need no Spark. */
+    private static final Set<String> WITHOUT_SPARK = Set.of("describe", "help", "--help", "-h", "--version", "-V");
+
+    static LaunchArguments parse(List<String> arguments) {
+        String master = "local[*]";
+        Map<String, String> settings = new LinkedHashMap<>();
+        Optional<String> propertiesFile = Optional.empty();
+        List<String> job = new ArrayList<>();
+        for (int i = 0; i < arguments.size(); i++) {
+            String argument = arguments.get(i);
+            int equals = argument.indexOf('=');
+            String name = equals < 0 ? argument : argument.substring(0, equals);
+            if (!Set.of("--master", "--conf", "--properties-file").contains(name)) {
+                job.add(argument);
+                continue;
+            }
+            if (equals < 0 && i + 1 == arguments.size()) {
+                throw new InputException(name + " is the last word of the command line and needs a value behind it.");
+            }
+            String value = equals < 0 ? arguments.get(++i) : argument.substring(equals + 1);
+            switch (name) {
+                case "--master" -> master = value;
+                case "--properties-file" -> propertiesFile = Optional.of(value);
+                default -> putSetting(settings, value);
+            }
+        }
+        return new LaunchArguments(master, settings, propertiesFile, List.copyOf(job));
+    }
+
+    private static void putSetting(Map<String, String> settings, String setting) {
+        int equals = setting.indexOf('=');
+        if (equals < 1) {
+            throw new InputException(
+                    "--conf " + setting + " is not a Spark setting: expected --conf KEY=VALUE, for example"
+                            + " --conf spark.executor.memory=8g.");
+        }
+        settings.put(setting.substring(0, equals), setting.substring(equals + 1));
+    }
+
+    /** True when the job runs on Spark; help and descriptions do not. */
+    boolean needsSpark() {
+        return !job.isEmpty() && !WITHOUT_SPARK.contains(job.get(0)) && !job.contains("--help") && !job.contains("-h");
+    }
+}
