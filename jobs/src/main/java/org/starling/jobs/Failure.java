@@ -1,0 +1,52 @@
+package org.starling.jobs;
+
+import java.util.Optional;
+import org.starling.InputException;
+import org.starling.jobs.configuration.Redaction;
+import org.starling.jobs.run.JobLog;
+import org.starling.training.DivergedException;
+
+/**
+ * What a user is told about a job that failed.
+ *
+ * @param exitCode {@link ExitCode}
+ * @param message one paragraph
+ */
+record Failure(int exitCode, String message) {
+
+    /** Finds the cause that the user can act on; it may have come from a task through Spark. */
+    static Failure of(Throwable thrown, JobLog log) {
+        for (Throwable t = thrown; t != null; t = t.getCause() == t ? null : t.getCause()) {
+            if (t instanceof InputException) {
+                return new Failure(ExitCode.INPUT, oneParagraph(t.getMessage()));
+            }
+            if (t instanceof DivergedException) {
+                return new Failure(ExitCode.DIVERGED, oneParagraph(t.getMessage()));
+            }
+        }
+        log.keep();
+        if (thrown instanceof OutOfMemoryError) {
+            return new Failure(
+                    ExitCode.INTERNAL,
+                    "memory ran out (%s). Give the job more memory, or take a smaller batch. The log is %s."
+                            .formatted(firstLine(thrown.getMessage()), log.file()));
+        }
+        String what = thrown.getClass().getSimpleName()
+                + Optional.ofNullable(thrown.getMessage())
+                        .map(m -> ": " + firstLine(m))
+                        .orElse("");
+        return new Failure(
+                ExitCode.INTERNAL,
+                "Starling failed in a way that it does not know (%s). The log has the details: %s"
+                        .formatted(what, log.file()));
+    }
+
+    private static String oneParagraph(String text) {
+        return Redaction.ofText(text.strip().replaceAll("\\s*\\R\\s*", " "));
+    }
+
+    private static String firstLine(String text) {
+        String line = text == null ? "" : text.strip().lines().findFirst().orElse("");
+        return Redaction.ofText(line.length() > 300 ? line.substring(0, 300) + "..." : line);
+    }
+}

@@ -1,0 +1,63 @@
+package org.starling.jobs;
+
+import java.io.PrintStream;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.SparkConf;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.deploy.SparkHadoopUtil;
+import org.starling.jobs.run.JobLog;
+import picocli.CommandLine.Option;
+
+/** What all jobs share. A job's own text goes to standard output; errors are thrown. */
+abstract class Job implements Callable<Integer> {
+    /**
+     * @param out what the job prints to
+     * @param log where its log is
+     * @param interruption what is said when it is interrupted
+     */
+    record Environment(PrintStream out, JobLog log, Interruption interruption) {}
+
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            description = "Show this help.")
+    private boolean help;
+
+    @Option(
+            names = "--master",
+            paramLabel = "URL",
+            description = "Spark's master: local[*] (the default), local[N], spark://HOST:PORT, yarn, k8s://URL.")
+    private Optional<String> master = Optional.empty();
+
+    private final Environment environment;
+
+    Job(Environment environment) {
+        this.environment = environment;
+    }
+
+    Environment environment() {
+        return environment;
+    }
+
+    PrintStream out() {
+        return environment.out();
+    }
+
+    /** Spark's settings, from spark-submit or the launcher where they gave any. */
+    private SparkConf sparkConf(String name) {
+        SparkConf conf = new SparkConf().setAppName(name);
+        master.ifPresent(conf::setMaster);
+        return conf.setIfMissing("spark.master", "local[*]").setIfMissing("spark.ui.showConsoleProgress", "false");
+    }
+
+    /** Hadoop's settings, {@code spark.hadoop.*} included, without a running Spark. */
+    Configuration hadoop() {
+        return SparkHadoopUtil.get().newConfiguration(new SparkConf());
+    }
+
+    JavaSparkContext spark(String name) {
+        return new JavaSparkContext(sparkConf(name));
+    }
+}

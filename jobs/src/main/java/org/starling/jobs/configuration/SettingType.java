@@ -1,0 +1,212 @@
+package org.starling.jobs.configuration;
+
+import com.typesafe.config.ConfigUtil;
+import java.math.BigDecimal;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/**
+ * What values a setting takes. Values come as Typesafe Config unwraps them (numbers, booleans, strings, maps) or, from the
+ * command line, as strings; both mean the same.
+ */
+sealed interface SettingType<T> {
+    /** The value, or empty when it is of another type or out of range. */
+    Optional<T> read(Object given);
+
+    /** What is allowed, as a phrase that follows "expected is". */
+    String allowed();
+
+    /** The value as HOCON text. */
+    default String render(T value) {
+        return value.toString();
+    }
+
+    /** Any text. */
+    record Text() implements SettingType<String> {
+        @Override
+        public Optional<String> read(Object given) {
+            return given instanceof String text && !text.isBlank() ? Optional.of(text) : Optional.empty();
+        }
+
+        @Override
+        public String allowed() {
+            return "a text that is not empty";
+        }
+
+        @Override
+        public String render(String value) {
+            return ConfigUtil.quoteString(value);
+        }
+    }
+
+    /** A path on any Hadoop file system. */
+    record PathName() implements SettingType<String> {
+        @Override
+        public Optional<String> read(Object given) {
+            return new Text().read(given);
+        }
+
+        @Override
+        public String allowed() {
+            return "a path";
+        }
+
+        @Override
+        public String render(String value) {
+            return ConfigUtil.quoteString(Redaction.ofUri(value));
+        }
+    }
+
+    /** A whole number from {@code min} to {@code max}, both allowed. */
+    record Whole(long min, long max) implements SettingType<Long> {
+        @Override
+        public Optional<Long> read(Object given) {
+            return number(given)
+                    .filter(n -> n.stripTrailingZeros().scale() <= 0)
+                    .filter(n -> n.compareTo(BigDecimal.valueOf(min)) >= 0)
+                    .filter(n -> n.compareTo(BigDecimal.valueOf(max)) <= 0)
+                    .map(BigDecimal::longValueExact);
+        }
+
+        @Override
+        public String allowed() {
+            boolean open = max == Integer.MAX_VALUE || max == Long.MAX_VALUE;
+            if (open && min == Long.MIN_VALUE) {
+                return "a whole number";
+            }
+            return "a whole number, " + (open ? min + " or more" : min + " to " + max);
+        }
+    }
+
+    /**
+     * A decimal number.
+     *
+     * @param minAllowed whether {@code min} itself is allowed
+     * @param maxAllowed whether {@code max} itself is allowed
+     */
+    record Decimal(double min, boolean minAllowed, double max, boolean maxAllowed) implements SettingType<Double> {
+        @Override
+        public Optional<Double> read(Object given) {
+            return number(given)
+                    .map(BigDecimal::doubleValue)
+                    .filter(v -> minAllowed ? v >= min : v > min)
+                    .filter(v -> maxAllowed ? v <= max : v < max)
+                    .filter(v -> !v.isInfinite());
+        }
+
+        @Override
+        public String allowed() {
+            String low = Settings.plain(min) + (minAllowed ? " or more" : "");
+            if (max == Double.POSITIVE_INFINITY) {
+                return "a number" + (minAllowed ? ", " + low : " greater than " + low);
+            }
+            return "a number" + (minAllowed ? ", " : " greater than ") + low + " and "
+                    + (maxAllowed ? "at most " : "less than ") + Settings.plain(max);
+        }
+
+        @Override
+        public String render(Double value) {
+            return Settings.plain(value);
+        }
+    }
+
+    /** true or false. */
+    record Flag() implements SettingType<Boolean> {
+        @Override
+        public Optional<Boolean> read(Object given) {
+            return switch (given.toString()) {
+                case "true" -> Optional.of(true);
+                case "false" -> Optional.of(false);
+                default -> Optional.empty();
+            };
+        }
+
+        @Override
+        public String allowed() {
+            return "true or false";
+        }
+    }
+
+    /** One of some names. */
+    record Choice<T>(Map<String, T> values) implements SettingType<T> {
+        static <E extends Enum<E>> Choice<E> of(Class<E> type) {
+            Map<String, E> values = new LinkedHashMap<>();
+            for (E value : type.getEnumConstants()) {
+                values.put(value.name().toLowerCase(Locale.ROOT), value);
+            }
+            return new Choice<>(values);
+        }
+
+        static Choice<String> of(String... names) {
+            return new Choice<>(
+                    List.of(names).stream().collect(Collectors.toMap(n -> n, n -> n, (a, b) -> a, LinkedHashMap::new)));
+        }
+
+        @Override
+        public Optional<T> read(Object given) {
+            return Optional.ofNullable(values.get(given.toString().toLowerCase(Locale.ROOT)));
+        }
+
+        @Override
+        public String allowed() {
+            return "one of " + String.join(", ", values.keySet());
+        }
+
+        @Override
+        public String render(T value) {
+            return values.entrySet().stream()
+                    .filter(e -> e.getValue().equals(value))
+                    .map(Map.Entry::getKey)
+                    .findFirst()
+                    .orElseThrow();
+        }
+    }
+
+    /** Positive numbers by name. */
+    record Weights() implements SettingType<Map<String, Double>> {
+        static final Decimal WEIGHT = new Decimal(0, true, Double.POSITIVE_INFINITY, false);
+
+        @Override
+        public Optional<Map<String, Double>> read(Object given) {
+            if (!(given instanceof Map<?, ?> entries)) {
+                return Optional.empty();
+            }
+            Map<String, Double> weights = new LinkedHashMap<>();
+            for (Map.Entry<?, ?> entry : entries.entrySet()) {
+                Optional<Double> weight = WEIGHT.read(entry.getValue());
+                if (weight.isEmpty()) {
+                    return Optional.empty();
+                }
+                weights.put(entry.getKey().toString(), weight.get());
+            }
+            return Optional.of(weights);
+        }
+
+        @Override
+        public String allowed() {
+            return "names with a number each, 0 or more, as in { \"Shirt\": 2.0 }";
+        }
+
+        @Override
+        public String render(Map<String, Double> value) {
+            return value.entrySet().stream()
+                    .map(e -> ConfigUtil.quoteString(e.getKey()) + ": " + Settings.plain(e.getValue()))
+                    .collect(Collectors.joining(", ", "{", "}"));
+        }
+    }
+
+    private static Optional<BigDecimal> number(Object given) {
+        if (!(given instanceof Number) && !(given instanceof String)) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(new BigDecimal(given.toString()));
+        } catch (NumberFormatException e) {
+            return Optional.empty();
+        }
+    }
+}

@@ -1,0 +1,339 @@
+package org.starling.jobs.configuration;
+
+import com.typesafe.config.ConfigException;
+import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigObject;
+import com.typesafe.config.ConfigOrigin;
+import com.typesafe.config.ConfigValue;
+import com.typesafe.config.ConfigValueType;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
+import org.starling.InputException;
+import org.starling.data.Augmentation;
+import org.starling.model.ModelOptions;
+import org.starling.training.TrainingConfiguration;
+import org.starling.training.TrainingConfiguration.CheckpointSettings;
+import org.starling.training.TrainingConfiguration.ClippingSettings;
+import org.starling.training.TrainingConfiguration.DataSettings;
+import org.starling.training.TrainingConfiguration.EarlyStoppingSettings;
+import org.starling.training.TrainingConfiguration.ModelSettings;
+import org.starling.training.TrainingConfiguration.OptimizerSettings;
+import org.starling.training.TrainingConfiguration.RunSettings;
+import org.starling.training.TrainingConfiguration.ScheduleName;
+import org.starling.training.TrainingConfiguration.ScheduleSettings;
+import org.starling.training.TrainingConfiguration.TrainingSettings;
+
+/**
+ * A training file read with its assignments: defaults, then the file, then {@code key=value} in order. Every key is one of
+ * {@link Settings}; paths are qualified, those of a file against its folder, those of an assignment against the working
+ * directory.
+ */
+public final class TrainingFile {
+    private static final String COMMAND_LINE = "the command line";
+
+    /** A value with where it was given. */
+    private record Given(Object value, String place) {}
+
+    private final Map<Setting<?>, Given> given = new HashMap<>();
+    private final ConfigurationSource source;
+    private final Configuration hadoop;
+    private final String name;
+
+    private TrainingFile(String file, Configuration hadoop) {
+        this.source = new ConfigurationSource(hadoop);
+        this.hadoop = hadoop;
+        this.name = file;
+    }
+
+    /**
+     * Reads and checks a training file.
+     *
+     * @param file path of the HOCON text, on any Hadoop FileSystem
+     * @param assignments {@code key=value} texts, which win over the file
+     * @throws InputException when the file cannot be read, a key is unknown, a value is of the wrong type or out of range, or
+     *     settings contradict each other
+     */
+    public static TrainingFile read(String file, List<String> assignments, Configuration hadoop) {
+        TrainingFile training = new TrainingFile(file, hadoop);
+        training.addFile(training.source.read(file).root(), "");
+        assignments.forEach(training::addAssignment);
+        training.check();
+        return training;
+    }
+
+    private void addFile(ConfigObject section, String prefix) {
+        for (Map.Entry<String, ConfigValue> entry : section.entrySet()) {
+            String key = prefix + entry.getKey();
+            ConfigValue value = entry.getValue();
+            Optional<Setting<?>> setting = Settings.named(key);
+            if (setting.isPresent()) {
+                add(setting.get(), value.unwrapped(), value.origin());
+            } else if (!Settings.isSection(key)) {
+                throw unknown(key, ConfigurationSource.place(value.origin()));
+            } else if (value.valueType() == ConfigValueType.OBJECT) {
+                addFile((ConfigObject) value, key + ".");
+            } else if (value.valueType() != ConfigValueType.NULL) {
+                throw new InputException(
+                        "%s: '%s' is a section of settings, as in %s { ... }, and cannot be set to a value."
+                                .formatted(ConfigurationSource.place(value.origin()), key, key));
+            }
+        }
+    }
+
+    private void add(Setting<?> setting, Object value, ConfigOrigin origin) {
+        String place = ConfigurationSource.place(origin);
+        if (value == null) {
+            return;
+        }
+        Object read = read(setting, value, place);
+        if (setting.type() instanceof SettingType.PathName) {
+            Path folder = source.folder(origin);
+            read = qualified(read.toString(), folder == null ? qualifiedFolder() : folder, setting.key(), place);
+        }
+        given.put(setting, new Given(read, place));
+    }
+
+    private void addAssignment(String assignment) {
+        int equals = assignment.indexOf('=');
+        if (equals < 1) {
+            throw new InputException(
+                    "'%s' on the command line is not a setting; key=value is expected, such as training.epochs=5."
+                            .formatted(assignment));
+        }
+        String key = assignment.substring(0, equals).strip();
+        String value = assignment.substring(equals + 1).strip();
+        String classWeights = Settings.CLASS_WEIGHTS.key();
+        if (key.startsWith(classWeights + ".")) {
+            addWeight(key.substring(classWeights.length() + 1), value);
+            return;
+        }
+        Setting<?> setting = Settings.named(key).orElseThrow(() -> unknown(key, COMMAND_LINE));
+        if (value.isEmpty() && setting.initial().isEmpty() && !setting.required()) {
+            given.remove(setting);
+            return;
+        }
+        Object read =
+                read(setting, setting.type() instanceof SettingType.Weights ? object(value) : value, COMMAND_LINE);
+        if (setting.type() instanceof SettingType.PathName) {
+            read = qualified(value, null, key, COMMAND_LINE);
+        }
+        given.put(setting, new Given(read, COMMAND_LINE));
+    }
+
+    private void addWeight(String className, String value) {
+        Map<String, Double> weights = new LinkedHashMap<>(get(Settings.CLASS_WEIGHTS));
+        String key = Settings.CLASS_WEIGHTS.key() + "." + className;
+        weights.put(
+                className,
+                SettingType.Weights.WEIGHT
+                        .read(value)
+                        .orElseThrow(() -> wrong(key, value, COMMAND_LINE, SettingType.Weights.WEIGHT.allowed())));
+        given.put(Settings.CLASS_WEIGHTS, new Given(weights, COMMAND_LINE));
+    }
+
+    /** A {@code {...}} text of the command line as a map; anything else as it is. */
+    private static Object object(String value) {
+        try {
+            return value.startsWith("{")
+                    ? ConfigFactory.parseString(value).root().unwrapped()
+                    : value;
+        } catch (ConfigException e) {
+            return value;
+        }
+    }
+
+    private static Object read(Setting<?> setting, Object value, String place) {
+        return setting.type()
+                .read(value)
+                .map(v -> (Object) v)
+                .orElseThrow(
+                        () -> wrong(setting.key(), value, place, setting.type().allowed()));
+    }
+
+    private static InputException wrong(String key, Object value, String place, String allowed) {
+        String shown = value instanceof String text ? "\"" + Redaction.ofText(text) + "\"" : String.valueOf(value);
+        return new InputException("%s: %s = %s cannot be used; expected is %s.".formatted(place, key, shown, allowed));
+    }
+
+    private static InputException unknown(String key, String place) {
+        List<String> keys = Settings.ALL.stream().map(Setting::key).toList();
+        String hint =
+                NearestName.of(key, keys).map("Did you mean %s? "::formatted).orElse("");
+        return new InputException("%s: there is no setting '%s'. %s'starling train --help-keys' lists all settings."
+                .formatted(place, key, hint));
+    }
+
+    /** The path with scheme and authority; relative ones below {@code folder}, null for the working directory. */
+    private String qualified(String path, Path folder, String key, String place) {
+        try {
+            Path whole = folder == null ? new Path(path) : new Path(folder, path);
+            return whole.getFileSystem(hadoop).makeQualified(whole).toString();
+        } catch (IllegalArgumentException | IOException e) {
+            throw new InputException(
+                    "%s: %s = \"%s\" is not a path of a file system that can be reached: %s"
+                            .formatted(place, key, Redaction.ofUri(path), e.getMessage()),
+                    e);
+        }
+    }
+
+    private Path qualifiedFolder() {
+        return new Path(qualified(name, null, "the training file", name)).getParent();
+    }
+
+    @SuppressWarnings("unchecked")
+    private <T> T get(Setting<T> setting) {
+        Given value = given.get(setting);
+        return value == null ? setting.initial().orElse(null) : (T) value.value();
+    }
+
+    private int integer(Setting<Long> setting) {
+        return Math.toIntExact(get(setting));
+    }
+
+    private String place(Setting<?> setting) {
+        Given value = given.get(setting);
+        return value == null ? name : value.place();
+    }
+
+    private void check() {
+        for (Setting<?> setting : Settings.ALL) {
+            if (setting.required() && get(setting) == null) {
+                throw new InputException(
+                        "%s: %s is missing; every run needs it: %s.".formatted(name, setting.key(), setting.meaning()));
+            }
+        }
+        boolean cut =
+                given.containsKey(Settings.DATA_VALIDATION_FRACTION) && get(Settings.DATA_VALIDATION_FRACTION) > 0;
+        if (get(Settings.DATA_VALIDATION) != null && cut) {
+            contradiction(
+                    Settings.DATA_VALIDATION_FRACTION,
+                    "validation images are given by data.validation (%s); keep one of the two"
+                            .formatted(place(Settings.DATA_VALIDATION)));
+        }
+        if (get(Settings.SCHEDULE_NAME) == ScheduleName.STEP && get(Settings.STEP_SIZE) == 0) {
+            contradiction(Settings.SCHEDULE_NAME, "this schedule needs training.schedule.stepSize, 1 or more");
+        }
+        if (get(Settings.END_LEARNING_RATE) > get(Settings.LEARNING_RATE)) {
+            contradiction(
+                    Settings.END_LEARNING_RATE,
+                    "it is greater than training.schedule.learningRate = " + get(Settings.LEARNING_RATE));
+        }
+        if (!validates()) {
+            String need =
+                    "it looks at validation accuracy, and neither data.validation nor data.validationFraction is given";
+            if (get(Settings.SCHEDULE_NAME) == ScheduleName.PLATEAU) {
+                contradiction(Settings.SCHEDULE_NAME, need);
+            }
+            if (get(Settings.STOPPING_PATIENCE) > 0) {
+                contradiction(Settings.STOPPING_PATIENCE, need);
+            }
+        }
+    }
+
+    private boolean validates() {
+        return get(Settings.DATA_VALIDATION) != null || get(Settings.DATA_VALIDATION_FRACTION) > 0;
+    }
+
+    private <T> void contradiction(Setting<T> setting, String problem) {
+        throw new InputException("%s: %s = %s cannot be used: %s."
+                .formatted(place(setting), setting.key(), setting.type().render(get(setting)), problem));
+    }
+
+    /** The merged settings. */
+    public TrainingConfiguration configuration() {
+        return new TrainingConfiguration(
+                new RunSettings(runDirectory(), get(Settings.RUN_SEED), integer(Settings.RUN_WAIT_SECONDS)),
+                new ModelSettings(
+                        get(Settings.MODEL_FILE),
+                        new ModelOptions(get(Settings.MODEL_DATA_FORMAT), get(Settings.MODEL_CONVOLUTION_REMAINDER))),
+                new DataSettings(
+                        get(Settings.DATA_TRAIN),
+                        Optional.ofNullable(get(Settings.DATA_VALIDATION)),
+                        get(Settings.DATA_FORMAT),
+                        get(Settings.DATA_VALIDATION) == null ? get(Settings.DATA_VALIDATION_FRACTION) : 0,
+                        get(Settings.DATA_BAD_IMAGE_LIMIT),
+                        new Augmentation(
+                                get(Settings.DATA_AUGMENTATION_MIRROR), integer(Settings.DATA_AUGMENTATION_SHIFT))),
+                training(),
+                new CheckpointSettings(integer(Settings.EVERY_ROUNDS), integer(Settings.EVERY_EPOCHS)));
+    }
+
+    private TrainingSettings training() {
+        return new TrainingSettings(
+                integer(Settings.EPOCHS),
+                integer(Settings.BATCH),
+                integer(Settings.REPLICAS),
+                integer(Settings.STEPS_PER_ROUND),
+                new OptimizerSettings(
+                        get(Settings.OPTIMIZER_NAME),
+                        get(Settings.WEIGHT_DECAY),
+                        get(Settings.MOMENTUM),
+                        get(Settings.BETA1),
+                        get(Settings.BETA2),
+                        get(Settings.EPSILON),
+                        get(Settings.STATE)),
+                new ScheduleSettings(
+                        get(Settings.SCHEDULE_NAME),
+                        get(Settings.LEARNING_RATE),
+                        integer(Settings.WARMUP_STEPS),
+                        integer(Settings.STEP_SIZE),
+                        get(Settings.GAMMA),
+                        get(Settings.POWER),
+                        integer(Settings.DECAY_STEPS),
+                        get(Settings.END_LEARNING_RATE),
+                        get(Settings.FACTOR),
+                        integer(Settings.PATIENCE),
+                        get(Settings.MIN_DELTA)),
+                new ClippingSettings(get(Settings.ARRAY_NORM), get(Settings.GLOBAL_NORM)),
+                get(Settings.LABEL_SMOOTHING),
+                new TreeMap<>(get(Settings.CLASS_WEIGHTS)),
+                integer(Settings.VALIDATE_EVERY_EPOCHS),
+                new EarlyStoppingSettings(integer(Settings.STOPPING_PATIENCE), get(Settings.STOPPING_MIN_DELTA)));
+    }
+
+    private String runDirectory() {
+        String directory = get(Settings.RUN_DIRECTORY);
+        if (directory != null) {
+            return directory;
+        }
+        String file = new Path(name).getName();
+        String base = file.contains(".") ? file.substring(0, file.lastIndexOf('.')) : file;
+        return qualified("runs/" + base, null, Settings.RUN_DIRECTORY.key(), "its default");
+    }
+
+    /**
+     * All settings as HOCON text that reads back to the same configuration; each says where it came from. Passwords in URIs are
+     * hidden.
+     */
+    public String effectiveText() {
+        StringBuilder text =
+                new StringBuilder("# Every setting of this run: defaults, then %s, then the command line.\n"
+                        .formatted(Redaction.ofUri(name)));
+        for (Setting<?> setting : Settings.ALL) {
+            String line = line(setting);
+            text.append(line.isEmpty() ? "" : line + "\n");
+        }
+        return text.toString();
+    }
+
+    private <T> String line(Setting<T> setting) {
+        Given value = given.get(setting);
+        String place = value == null ? "default" : Redaction.ofUri(value.place());
+        if (setting.equals(Settings.RUN_DIRECTORY)) {
+            return "%s = %s  # %s"
+                    .formatted(setting.key(), Settings.RUN_DIRECTORY.type().render(runDirectory()), place);
+        }
+        T effective = get(setting);
+        boolean unused = setting.equals(Settings.DATA_VALIDATION_FRACTION) && get(Settings.DATA_VALIDATION) != null;
+        return effective == null || unused
+                ? ""
+                : "%s = %s  # %s".formatted(setting.key(), setting.type().render(effective), place);
+    }
+}
