@@ -23,6 +23,8 @@ public record ImageRecord(String name, int label, Encoding encoding, int height,
         /** Raw values, {@code [height, width, channels]} (IDX). */
         RAW_INTERLEAVED,
         /** Raw values, {@code [channels, height, width]} (CIFAR). */
-        RAW_PLANAR
+        RAW_PLANAR,
+        /** The file could not be read at all; the bytes say why, in UTF-8. */
+        UNREADABLE
     }
 }

@@ -1,10 +1,18 @@
 package org.starling.data;
 
+import java.util.List;
+
 /**
  * Decoded, augmented and normalized images.
  *
  * @param features {@code [size, image]}, each image's values in the order of its {@link org.starling.model.ImageShape}
  * @param labels class index of each image, -1 where not known
  * @param size number of images
+ * @param records what the images were decoded from, in the same order
  */
-public record Minibatch(float[] features, int[] labels, int size) {}
+public record Minibatch(float[] features, int[] labels, int size, List<ImageRecord> records) {
+    /** Of images that come from no set. */
+    public Minibatch(float[] features, int[] labels, int size) {
+        this(features, labels, size, List.of());
+    }
+}

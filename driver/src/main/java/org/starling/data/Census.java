@@ -1,0 +1,100 @@
+package org.starling.data;
+
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.zip.CRC32C;
+import org.apache.spark.api.java.JavaRDD;
+import org.starling.model.ImageShape;
+
+/**
+ * What one Spark job over an image set finds out by decoding every image once.
+ *
+ * @param images the readable images
+ * @param bad the others, by the names of the set
+ * @param sums of all readable images, or null when each image carries its own
+ */
+record Census(List<Entry> images, List<BadImage> bad, PixelSums sums) {
+
+    /**
+     * A readable image. The driver keeps one for each image while it deals: about 100 bytes and the name.
+     *
+     * @param name name in its set
+     * @param label class index
+     * @param checksum CRC32C of its encoded bytes
+     * @param partition partition of the source RDD
+     * @param index position within the partition
+     * @param sums its own sums, or null
+     */
+    record Entry(String name, int label, int checksum, int partition, int index, PixelSums sums)
+            implements Serializable {}
+
+    /** What one task reports. */
+    private record Part(List<Entry> images, List<BadImage> bad, PixelSums sums) implements Serializable {}
+
+    /** @param sumsByImage whether a part of the images is still to be chosen, so that sums of each are needed */
+    static Census of(JavaRDD<ImageRecord> records, ImageShape shape, boolean sumsByImage) {
+        List<Part> parts = records.mapPartitionsWithIndex(
+                        (partition, images) -> List.of(survey(partition, images, shape, sumsByImage))
+                                .iterator(),
+                        false)
+                .collect();
+        List<Entry> images = new ArrayList<>();
+        List<BadImage> bad = new ArrayList<>();
+        PixelSums sums = sumsByImage ? null : new PixelSums(shape.channels());
+        for (Part part : parts) {
+            images.addAll(part.images());
+            bad.addAll(part.bad());
+            if (sums != null) {
+                sums.add(part.sums());
+            }
+        }
+        return new Census(images, bad, sums);
+    }
+
+    private static Part survey(int partition, Iterator<ImageRecord> records, ImageShape shape, boolean sumsByImage) {
+        ImageDecoder decoder = new ImageDecoder(shape);
+        CRC32C checksum = new CRC32C();
+        Part part =
+                new Part(new ArrayList<>(), new ArrayList<>(), sumsByImage ? null : new PixelSums(shape.channels()));
+        for (int index = 0; records.hasNext(); index++) {
+            ImageRecord image = records.next();
+            try {
+                byte[] decoded = decoder.decode(image);
+                PixelSums sums = sumsByImage ? new PixelSums(shape.channels()) : part.sums();
+                sums.add(decoded);
+                checksum.reset();
+                checksum.update(image.bytes());
+                part.images()
+                        .add(new Entry(
+                                image.name(),
+                                image.label(),
+                                (int) checksum.getValue(),
+                                partition,
+                                index,
+                                sumsByImage ? sums : null));
+            } catch (BadImageException e) {
+                part.bad().add(new BadImage(image.name(), e.getMessage()));
+            }
+        }
+        return part;
+    }
+
+    /** The sums of the images that are left in this census. */
+    PixelSums totals(int channels) {
+        if (sums != null) {
+            return sums;
+        }
+        PixelSums total = new PixelSums(channels);
+        images.forEach(image -> total.add(image.sums()));
+        return total;
+    }
+
+    /** Images of each class. */
+    long[] classCounts(int classes) {
+        long[] counts = new long[classes];
+        images.forEach(image -> counts[image.label()]++);
+        return counts;
+    }
+}

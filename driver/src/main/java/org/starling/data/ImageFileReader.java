@@ -1,0 +1,134 @@
+package org.starling.data;
+
+import java.awt.color.ColorSpace;
+import java.awt.image.BufferedImage;
+import java.awt.image.ColorModel;
+import java.awt.image.DataBuffer;
+import java.awt.image.IndexColorModel;
+import java.awt.image.Raster;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import javax.imageio.ImageIO;
+import javax.imageio.ImageReader;
+import javax.imageio.stream.ImageInputStream;
+import javax.imageio.stream.MemoryCacheImageInputStream;
+
+/**
+ * Reads the bytes of a JPEG, PNG, GIF or BMP file with javax.imageio. The samples that the file stores are taken as sRGB
+ * values, as other training tools take them: embedded colour profiles are not applied. (Java's own conversion would also
+ * treat grey as linear light and brighten it.)
+ */
+final class ImageFileReader {
+    private ImageFileReader() {}
+
+    static Pixels read(byte[] file) throws BadImageException {
+        if (file.length == 0) {
+            throw new BadImageException("the file is empty");
+        }
+        ImageReader reader = null;
+        try (ImageInputStream in = new MemoryCacheImageInputStream(new ByteArrayInputStream(file))) {
+            Iterator<ImageReader> readers = ImageIO.getImageReaders(in);
+            if (!readers.hasNext()) {
+                throw new BadImageException("not an image file that can be read (JPEG, PNG, GIF, BMP)");
+            }
+            reader = readers.next();
+            return read(reader, in);
+        } catch (IOException | RuntimeException e) {
+            // Damaged files make the readers of javax.imageio throw about every runtime exception there is.
+            throw new BadImageException("damaged or not supported: " + SourceFiles.reason(e), e);
+        } finally {
+            if (reader != null) {
+                reader.dispose();
+            }
+        }
+    }
+
+    private static Pixels read(ImageReader reader, ImageInputStream in) throws IOException, BadImageException {
+        reader.setInput(in, true, true);
+        checkSize(reader.getWidth(0), reader.getHeight(0));
+        List<String> warnings = new ArrayList<>();
+        reader.addIIOReadWarningListener((source, warning) -> warnings.add(warning));
+        BufferedImage image = reader.read(0);
+        for (String warning : warnings) {
+            // The JPEG reader fills what is missing with grey and only warns.
+            if (warning.contains("Premature end") || warning.contains("Truncated")) {
+                throw new BadImageException("the file is cut: " + warning);
+            }
+        }
+        return pixels(image);
+    }
+
+    /** Judges a header before memory is taken for what it claims. */
+    static void checkSize(long width, long height) throws BadImageException {
+        if (width < 1 || height < 1 || width * height > ImageDecoder.MAXIMUM_PIXELS) {
+            throw new BadImageException("its header says " + width + " x " + height + " pixels, expected 1 to "
+                    + ImageDecoder.MAXIMUM_PIXELS + " in all");
+        }
+    }
+
+    private static Pixels pixels(BufferedImage image) throws BadImageException {
+        ColorModel model = image.getColorModel();
+        int type = image.getRaster().getDataBuffer().getDataType();
+        if (model instanceof IndexColorModel palette) {
+            return ofPalette(image.getRaster(), palette);
+        }
+        int space = model.getColorSpace().getType();
+        boolean integers =
+                type == DataBuffer.TYPE_BYTE || type == DataBuffer.TYPE_USHORT || type == DataBuffer.TYPE_INT;
+        if (!integers
+                || model.isAlphaPremultiplied()
+                || space != ColorSpace.TYPE_GRAY && space != ColorSpace.TYPE_RGB) {
+            throw new BadImageException(
+                    "its colours are not supported: expected grey or RGB, with or without alpha, of at most 16 bits");
+        }
+        return ofSamples(image.getRaster(), model);
+    }
+
+    private static Pixels ofSamples(Raster raster, ColorModel model) {
+        int width = raster.getWidth();
+        int height = raster.getHeight();
+        int channels = model.getNumComponents();
+        byte[] values = new byte[Math.multiplyExact(width * height, channels)];
+        int[] row = new int[width * channels];
+        int[] largest = new int[channels];
+        for (int c = 0; c < channels; c++) {
+            largest[c] = (1 << model.getComponentSize(c)) - 1;
+        }
+        int to = 0;
+        for (int y = 0; y < height; y++) {
+            raster.getPixels(raster.getMinX(), raster.getMinY() + y, width, 1, row);
+            for (int i = 0; i < row.length; i++) {
+                int most = largest[i % channels];
+                values[to++] = (byte) (most == 255 ? row[i] : (row[i] * 255 + most / 2) / most);
+            }
+        }
+        return new Pixels(height, width, channels, values);
+    }
+
+    private static Pixels ofPalette(Raster raster, IndexColorModel palette) {
+        int width = raster.getWidth();
+        int height = raster.getHeight();
+        int channels = palette.hasAlpha() ? 4 : 3;
+        byte[] values = new byte[Math.multiplyExact(width * height, channels)];
+        int[] colours = new int[palette.getMapSize()];
+        palette.getRGBs(colours);
+        int[] row = new int[width];
+        int to = 0;
+        for (int y = 0; y < height; y++) {
+            raster.getSamples(raster.getMinX(), raster.getMinY() + y, width, 1, 0, row);
+            for (int index : row) {
+                int colour = colours[index];
+                values[to++] = (byte) (colour >> 16);
+                values[to++] = (byte) (colour >> 8);
+                values[to++] = (byte) colour;
+                if (channels == 4) {
+                    values[to++] = (byte) (colour >>> 24);
+                }
+            }
+        }
+        return new Pixels(height, width, channels, values);
+    }
+}

@@ -1,0 +1,55 @@
+package org.starling.data;
+
+import java.io.Serializable;
+import java.util.List;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.starling.InputException;
+
+/** A set of images on a Hadoop FileSystem: its classes, and its records as an RDD. */
+public interface ImageSource extends Serializable {
+    /** The folder that holds the images, fully qualified; a record's name is relative to it. */
+    String folder();
+
+    /** {@code folder}, {@code idx}, {@code cifar10} or {@code cifar100}. */
+    String format();
+
+    /** Class names by label; empty for images without labels. */
+    List<String> classes();
+
+    /** Whether the set itself names its classes; if not they are called 0, 1, 2 and so on. */
+    boolean namesClasses();
+
+    /**
+     * The images, not decoded, in an order that is the same for any number of partitions.
+     *
+     * @param partitions about how many partitions; a small set has fewer
+     * @return records with unique names. A task that finds a file changed or cut since it was opened fails with an
+     *     {@link InputException}, which {@link InputException#within} finds in what Spark throws
+     */
+    JavaRDD<ImageRecord> records(JavaSparkContext context, int partitions);
+
+    /** The images in as many partitions as suit the cluster. */
+    default JavaRDD<ImageRecord> records(JavaSparkContext context) {
+        return records(context, Math.max(context.defaultParallelism(), 1));
+    }
+
+    /**
+     * Opens a labelled set.
+     *
+     * @param path a folder or file on any Hadoop FileSystem
+     * @param format auto, folder, idx, cifar10 or cifar100
+     * @throws InputException when nothing is there, or it is not what the format says, or it is damaged
+     */
+    static ImageSource open(JavaSparkContext context, String path, String format) {
+        return SourceFormat.named(format).open(SourceFiles.at(path, context.hadoopConfiguration()), true);
+    }
+
+    /**
+     * Opens images of which only the pictures matter: any folder of image files, one image file, or the formats of
+     * {@link #open} with their labels ignored. Every label is -1.
+     */
+    static ImageSource openUnlabelled(JavaSparkContext context, String path, String format) {
+        return SourceFormat.named(format).open(SourceFiles.at(path, context.hadoopConfiguration()), false);
+    }
+}

@@ -1,0 +1,158 @@
+package org.starling.data;
+
+import java.io.ByteArrayOutputStream;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+import org.starling.InputException;
+
+/** The visible files of an image set. Names that begin with a dot or an underscore are hidden, as in Hadoop. */
+final class SourceFiles {
+    /** Order by code point, which UTF-8 keeps and {@link String#compareTo} does not. */
+    static final Comparator<String> BY_CODE_POINT =
+            (a, b) -> Arrays.compareUnsigned(a.getBytes(StandardCharsets.UTF_8), b.getBytes(StandardCharsets.UTF_8));
+
+    private final FileSystem fileSystem;
+    private final Path path;
+    private final List<FileStatus> matches;
+
+    private SourceFiles(FileSystem fileSystem, Path path, List<FileStatus> matches) {
+        this.fileSystem = fileSystem;
+        this.path = path;
+        this.matches = matches;
+    }
+
+    /** Finds what a path names; it may hold Hadoop's wildcards. */
+    static SourceFiles at(String name, Configuration configuration) {
+        try {
+            Path path = new Path(name);
+            FileSystem fileSystem = path.getFileSystem(configuration);
+            path = path.makeQualified(fileSystem.getUri(), fileSystem.getWorkingDirectory());
+            return new SourceFiles(fileSystem, path, find(fileSystem, path));
+        } catch (FileNotFoundException e) {
+            throw new InputException(
+                    "Image path " + name + " does not exist. Expected a folder or file of images;"
+                            + " relative paths are resolved against the current directory.",
+                    e);
+        } catch (IOException | IllegalArgumentException e) {
+            throw new InputException(
+                    "Image path " + name + " cannot be read: " + reason(e)
+                            + ". Expected a path on a file system that Hadoop knows, such as /folder or hdfs://host/folder.",
+                    e);
+        }
+    }
+
+    private static List<FileStatus> find(FileSystem fileSystem, Path path) throws IOException {
+        try {
+            return List.of(fileSystem.getFileStatus(path));
+        } catch (FileNotFoundException e) {
+            FileStatus[] matches = fileSystem.globStatus(path);
+            if (matches == null || matches.length == 0) {
+                throw e;
+            }
+            return sorted(matches);
+        }
+    }
+
+    FileSystem fileSystem() {
+        return fileSystem;
+    }
+
+    /** The qualified path. */
+    Path path() {
+        return path;
+    }
+
+    boolean isFolder() {
+        return matches.size() == 1 && matches.get(0).isDirectory();
+    }
+
+    /** The folder that holds the files: the path itself, or the parent of the files that it names. */
+    Path folder() {
+        return isFolder() ? path : matches.get(0).getPath().getParent();
+    }
+
+    /** What the path names, or what a folder holds; ordered by code point, without hidden entries. */
+    List<FileStatus> entries() {
+        return isFolder() ? entries(path) : matches;
+    }
+
+    List<FileStatus> entries(Path folder) {
+        try {
+            return sorted(fileSystem.listStatus(folder));
+        } catch (IOException e) {
+            throw new InputException("Image folder " + folder + " cannot be listed: " + reason(e) + ".", e);
+        }
+    }
+
+    /** Every file below a folder, nested ones too, ordered by code point at each level. */
+    List<FileStatus> filesBelow(Path folder) {
+        List<FileStatus> files = new ArrayList<>();
+        for (FileStatus entry : entries(folder)) {
+            if (entry.isDirectory()) {
+                files.addAll(filesBelow(entry.getPath()));
+            } else {
+                files.add(entry);
+            }
+        }
+        return files;
+    }
+
+    /** The lines of a text file beside the images, or null where there is no such file. */
+    List<String> linesOf(String name) {
+        Path file = new Path(folder(), name);
+        try (InputStream in = fileSystem.open(file)) {
+            ByteArrayOutputStream text = new ByteArrayOutputStream();
+            in.transferTo(text);
+            return text.toString(StandardCharsets.UTF_8)
+                    .lines()
+                    .map(String::strip)
+                    .filter(line -> !line.isEmpty())
+                    .toList();
+        } catch (FileNotFoundException e) {
+            return null;
+        } catch (IOException e) {
+            throw new InputException("Class names cannot be read from " + file + ": " + reason(e) + ".", e);
+        }
+    }
+
+    /** What a person would see in a file listing. */
+    String summary() {
+        List<FileStatus> entries = entries();
+        long folders = entries.stream().filter(FileStatus::isDirectory).count();
+        List<String> names = entries.stream()
+                .limit(5)
+                .map(entry -> entry.getPath().getName() + (entry.isDirectory() ? "/" : ""))
+                .toList();
+        return entries.isEmpty()
+                ? "nothing (hidden files aside)"
+                : (entries.size() - folders) + " files and " + folders + " sub-folders: " + String.join(", ", names)
+                        + (entries.size() > names.size() ? ", ..." : "");
+    }
+
+    static String reason(Throwable e) {
+        return e.getMessage() == null
+                ? e.getClass().getSimpleName()
+                : e.getMessage().lines().findFirst().orElse("");
+    }
+
+    private static List<FileStatus> sorted(FileStatus[] entries) {
+        return Arrays.stream(entries)
+                .filter(entry -> !hidden(entry.getPath().getName()))
+                .sorted(Comparator.comparing(entry -> entry.getPath().getName(), BY_CODE_POINT))
+                .toList();
+    }
+
+    private static boolean hidden(String name) {
+        return name.startsWith(".") || name.startsWith("_");
+    }
+}
