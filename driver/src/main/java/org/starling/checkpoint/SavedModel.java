@@ -1,0 +1,80 @@
+package org.starling.checkpoint;
+
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.starling.InputException;
+import org.starling.model.SequentialModel;
+
+/** A trained model in memory, for inference. Safe to use from several threads; the networks it makes are not. */
+public final class SavedModel {
+    /** An ensemble of seven, the largest in use, and one to compare it with. */
+    private static final int SHARED = 8;
+
+    private static final Map<Key, SavedModel> CACHE = new LinkedHashMap<>(16, 0.75f, true) {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Key, SavedModel> eldest) {
+            return size() > SHARED;
+        }
+    };
+
+    private record Key(Path path, long length, long modified) {}
+
+    private final ModelDescription description;
+    private final SequentialModel model;
+    private final INDArray parameters;
+
+    SavedModel(ModelDescription description, SequentialModel model, INDArray parameters) {
+        this.description = description;
+        this.model = model;
+        this.parameters = parameters;
+    }
+
+    /**
+     * The model of a file, read once in this JVM as long as the file keeps its length and time. Tasks call this: an executor reads a model
+     * itself, from where it lies, and all its tasks share the parameters.
+     *
+     * @throws InputException as {@link ModelFile#read}
+     */
+    public static SavedModel shared(Path path, Configuration configuration) {
+        Key key;
+        try {
+            FileSystem fileSystem = path.getFileSystem(configuration);
+            FileStatus status = ModelFile.locate(fileSystem, path);
+            key = new Key(status.getPath(), status.getLen(), status.getModificationTime());
+        } catch (IOException e) {
+            throw new InputException("%s: the model cannot be read: %s".formatted(path, e.getMessage()), e);
+        }
+        synchronized (CACHE) {
+            SavedModel model = CACHE.get(key);
+            if (model == null) {
+                model = ModelFile.read(key.path(), configuration);
+                CACHE.put(key, model);
+            }
+            return model;
+        }
+    }
+
+    public ModelDescription description() {
+        return description;
+    }
+
+    public SequentialModel model() {
+        return model;
+    }
+
+    /** A network of one's own on the shared parameters: never train it. */
+    public MultiLayerNetwork network() {
+        MultiLayerNetwork network = new MultiLayerNetwork(model.toDl4j(description.seed()));
+        network.init(parameters, false);
+        return network;
+    }
+}
