@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.hadoop.conf.Configuration;
@@ -51,12 +52,10 @@ record CifarSource(
             return labelBytes + PIXELS;
         }
 
-        /** Whether a file has this set's name and length. */
+        /** Whether a file has one of this set's names. */
         boolean owns(FileStatus file) {
             String name = file.getPath().getName();
-            return name.endsWith(".bin")
-                    && (name.startsWith(trainName) || name.startsWith(testName))
-                    && file.getLen() % recordLength() == 0;
+            return name.endsWith(".bin") && (name.startsWith(trainName) || name.startsWith(testName));
         }
     }
 
@@ -72,7 +71,7 @@ record CifarSource(
                         && (!files.isFolder() || entry.getPath().getName().endsWith(".bin")))
                 .toList();
         if (found.isEmpty()) {
-            throw new InputException("No CIFAR binary files in " + files.path() + ", which holds " + files.summary()
+            throw new InputException("No CIFAR binary files in " + files.path() + ", which " + files.summary()
                     + ". Expected " + variant.trainName + "*.bin or " + variant.testName + ".bin.");
         }
         if (files.isFolder() && has(found, variant.trainName) && has(found, variant.testName)) {
@@ -82,15 +81,14 @@ record CifarSource(
                     + "*.bin or " + files.path() + "/" + variant.testName + ".bin.");
         }
         List<Batch> batches = found.stream().map(file -> batch(file, variant)).toList();
-        List<String> names = labelled ? files.linesOf(variant.namesFile) : List.of();
-        if (names != null && labelled && names.size() != variant.classes) {
+        Optional<List<String>> named = labelled ? files.classNames(variant.namesFile) : Optional.of(List.of());
+        if (labelled && named.isPresent() && named.get().size() != variant.classes) {
             throw new InputException("The file " + variant.namesFile + " in " + files.folder() + " names "
-                    + names.size() + " classes, expected " + variant.classes + ", one a line.");
+                    + named.get().size() + " classes, expected " + variant.classes + ", one a line.");
         }
-        List<String> classes = names != null
-                ? names
-                : IntStream.range(0, variant.classes).mapToObj(String::valueOf).toList();
-        return new CifarSource(files.folder().toString(), variant, labelled, classes, names != null, batches);
+        List<String> classes = named.orElseGet(() ->
+                IntStream.range(0, variant.classes).mapToObj(String::valueOf).toList());
+        return new CifarSource(files.folder().toString(), variant, labelled, classes, named.isPresent(), batches);
     }
 
     private static boolean has(List<FileStatus> files, String prefix) {

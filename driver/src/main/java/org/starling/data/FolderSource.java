@@ -26,6 +26,9 @@ record FolderSource(String folder, List<String> classes, List<ImageFile> files) 
     /** No picture that fits {@link ImageDecoder#MAXIMUM_PIXELS} needs more. */
     private static final int MAXIMUM_BYTES = 512 << 20;
 
+    /** A task carries the names of its files: 4096 take some 300 kB. */
+    private static final int FILES_PER_TASK = 4096;
+
     private static final int UNLABELLED = -1;
 
     /** One file: its path below the set's folder, and its class. */
@@ -35,7 +38,7 @@ record FolderSource(String folder, List<String> classes, List<ImageFile> files) 
         List<FileStatus> folders =
                 files.entries().stream().filter(FileStatus::isDirectory).toList();
         if (!files.isFolder() || folders.isEmpty()) {
-            throw new InputException("No class folders in " + files.path() + ", which holds " + files.summary()
+            throw new InputException("No class folders in " + files.path() + ", which " + files.summary()
                     + ". Expected one sub-folder of images for each class.");
         }
         if (folders.size() == 1) {
@@ -81,6 +84,12 @@ record FolderSource(String folder, List<String> classes, List<ImageFile> files) 
     @Override
     public boolean namesClasses() {
         return true;
+    }
+
+    @Override
+    public JavaRDD<ImageRecord> records(JavaSparkContext context) {
+        int partitions = (files.size() + FILES_PER_TASK - 1) / FILES_PER_TASK;
+        return records(context, Math.max(partitions, context.defaultParallelism()));
     }
 
     @Override

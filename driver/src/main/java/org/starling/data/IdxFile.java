@@ -40,6 +40,16 @@ record IdxFile(Path path, int[] sizes) {
         }
     }
 
+    /** Whether a file begins as an IDX file of unsigned bytes does. */
+    static boolean isIdx(SourceFiles files, FileStatus status) {
+        try (DataInputStream in =
+                new DataInputStream(FixedLengthRecords.content(files.fileSystem(), status.getPath(), 0))) {
+            return in.readInt() >>> 8 == UNSIGNED_BYTE;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
     private static int[] readHeader(Path path, DataInputStream in) throws IOException {
         int magic = in.readInt();
         int type = magic >>> 8;

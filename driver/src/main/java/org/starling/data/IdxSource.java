@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -48,26 +49,27 @@ record IdxSource(
         FileStatus imagesStatus = imagesFile(files);
         IdxFile images = IdxFile.open(files, imagesStatus);
         int[] sizes = images.sizes();
-        if (sizes.length < 3 || images.count() == 0 || images.offset() == 0) {
-            throw new InputException("IDX file " + images.path() + " holds " + images.dimensions()
-                    + " values, expected images: N x height x width (grey) or N x height x width x channels, N > 0.");
-        }
         int channels = sizes.length == 4 ? sizes[3] : 1;
-        if ((long) sizes[1] * sizes[2] > ImageDecoder.MAXIMUM_PIXELS || channels < 1 || channels > 4) {
+        if (sizes.length < 3
+                || images.count() == 0
+                || (long) sizes[1] * sizes[2] < 1
+                || (long) sizes[1] * sizes[2] > ImageDecoder.MAXIMUM_PIXELS
+                || channels < 1
+                || channels > 4) {
             throw new InputException("IDX file " + images.path() + " holds " + images.dimensions()
-                    + " values, expected images of at most " + ImageDecoder.MAXIMUM_PIXELS
-                    + " pixels and 1 to 4 channels.");
+                    + " values, expected images: N x height x width (grey) or N x height x width x channels (colour),"
+                    + " with 1 to 4 channels and at most " + ImageDecoder.MAXIMUM_PIXELS + " pixels each.");
         }
         byte[] labels = labelled ? labels(files, images) : new byte[0];
-        List<String> named = labelled ? files.linesOf(CLASSES_FILE) : List.of();
-        List<String> classes = named != null ? named : numbered(labels);
+        Optional<List<String>> named = labelled ? files.classNames(CLASSES_FILE) : Optional.of(List.of());
+        List<String> classes = named.orElseGet(() -> numbered(labels));
         if (labelled) {
             checkLabels(labels, classes, files, images);
         }
         return new IdxSource(
                 files.folder().toString(),
                 classes,
-                named != null,
+                named.isPresent(),
                 images.path().toString(),
                 images.path().getName().replaceFirst("\\.gz$", ""),
                 images.offset(),
@@ -79,20 +81,17 @@ record IdxSource(
     }
 
     private static FileStatus imagesFile(SourceFiles files) {
-        if (!files.isFolder()) {
-            return files.entries().get(0);
-        }
         List<FileStatus> found = files.entries().stream()
-                .filter(entry ->
-                        !entry.isDirectory() && isImagesName(entry.getPath().getName()))
+                .filter(entry -> !files.isFolder()
+                        || !entry.isDirectory() && isImagesName(entry.getPath().getName()))
                 .toList();
         if (found.isEmpty()) {
-            throw new InputException("No IDX images file in " + files.path() + ", which holds " + files.summary()
+            throw new InputException("No IDX images file in " + files.path() + ", which " + files.summary()
                     + ". Expected a file named like train-images-idx3-ubyte or t10k-images-idx3-ubyte.gz; under another"
                     + " name, name the file itself.");
         }
         if (found.size() > 1) {
-            throw new InputException("The folder " + files.path() + " holds " + found.size() + " IDX images files: "
+            throw new InputException(files.path() + " holds " + found.size() + " IDX images files: "
                     + found.stream().map(file -> file.getPath().getName()).collect(Collectors.joining(", "))
                     + ". Name the one to use instead of the folder, such as "
                     + found.get(found.size() - 1).getPath() + "; its labels are found beside it.");
@@ -106,9 +105,15 @@ record IdxSource(
                 .replaceFirst("\\.gz$", "")
                 .replaceFirst("(?i)images", "labels")
                 .replaceFirst("(?i)idx[34]", "idx1");
+        if (plain.equals(imagesName.replaceFirst("\\.gz$", ""))) {
+            throw new InputException(
+                    "The IDX images file " + images.path() + " has no 'images' in its name, so the name of"
+                            + " its labels file cannot be told. Expected names like train-images-idx3-ubyte and"
+                            + " train-labels-idx1-ubyte.");
+        }
         FileStatus status = files.entries(files.folder()).stream()
-                .filter(entry -> !entry.getPath().getName().equals(imagesName)
-                        && entry.getPath().getName().replaceFirst("\\.gz$", "").equals(plain))
+                .filter(entry ->
+                        entry.getPath().getName().replaceFirst("\\.gz$", "").equals(plain))
                 .findFirst()
                 .orElseThrow(() -> new InputException("No labels beside the IDX images file " + images.path()
                         + ". Expected the file " + plain + " or " + plain + ".gz in the same folder."));

@@ -9,7 +9,7 @@ import org.starling.model.ImageShape;
  * input's size already is not resampled. The same record gives the same bytes on every machine.
  */
 public final class ImageDecoder {
-    /** Larger pictures are taken for damaged: decoding one of 64 million pixels takes some 200 MB. */
+    /** Larger pictures are taken for damaged: decoding one of 64 million pixels takes some 400 MB. */
     public static final int MAXIMUM_PIXELS = 64_000_000;
 
     private final ImageShape shape;

@@ -8,7 +8,8 @@ import java.util.concurrent.CancellationException;
 
 /**
  * Computes the elements of another iterator ahead of time on one thread of its own. After {@link #close} that thread has
- * ended. What the other iterator throws is thrown by {@link #hasNext} and {@link #next} in its place.
+ * ended. What the other iterator throws is thrown by {@link #hasNext} and {@link #next} in its place. One thread
+ * reads and closes it.
  */
 public final class PrefetchingIterator<T> implements Iterator<T>, AutoCloseable {
     private final BlockingQueue<Item<T>> ready;

@@ -1,5 +1,7 @@
 package org.starling.data;
 
+import java.util.Arrays;
+
 /**
  * Weights that turn a line of samples into another length. Shrinking averages with a triangle as wide as two target pixels
  * (an antialiased bilinear filter), enlarging interpolates linearly; pixel centres lie at halves. The weights are fixed-point
@@ -30,7 +32,7 @@ record Resampling(int[] first, int[][] weights) {
             int begin = (int) Math.max(0, Math.floor(centre - support + 0.5));
             int end = (int) Math.min(source, Math.floor(centre + support + 0.5));
             first[t] = begin;
-            weights[t] = triangle(begin, Math.max(end, begin + 1), centre, support);
+            weights[t] = triangle(begin, end, centre, support);
         }
         return new Resampling(first, weights);
     }
@@ -66,7 +68,7 @@ record Resampling(int[] first, int[][] weights) {
         byte[] target = new byte[first.length * stride];
         int[] sums = new int[stride];
         for (int t = 0; t < first.length; t++) {
-            java.util.Arrays.fill(sums, ONE / 2);
+            Arrays.fill(sums, ONE / 2);
             for (int k = 0; k < weights[t].length; k++) {
                 int weight = weights[t][k];
                 int from = (first[t] + k) * stride;

@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.apache.spark.SparkException;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.starling.InputException;
@@ -55,17 +54,14 @@ public record ShardedData(
         try {
             return deal(context, plan);
         } catch (Exception e) {
-            throw InputException.within(e).orElseThrow(() -> sneak(e));
+            Optional<InputException> input = InputException.within(e);
+            if (input.isPresent()) {
+                throw input.get();
+            }
+            throw e;
         } finally {
             context.sc().setJobDescription(null);
         }
-    }
-
-    /** Spark's Java interface throws SparkException without declaring it. */
-    private static RuntimeException sneak(Exception e) {
-        return e instanceof RuntimeException unchecked
-                ? unchecked
-                : new IllegalStateException(e instanceof SparkException ? "A Spark job failed" : e.getMessage(), e);
     }
 
     private static ShardedData deal(JavaSparkContext context, DataPlan plan) {

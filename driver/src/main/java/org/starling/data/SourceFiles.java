@@ -9,6 +9,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
@@ -20,6 +23,8 @@ final class SourceFiles {
     /** Order by code point, which UTF-8 keeps and {@link String#compareTo} does not. */
     static final Comparator<String> BY_CODE_POINT =
             (a, b) -> Arrays.compareUnsigned(a.getBytes(StandardCharsets.UTF_8), b.getBytes(StandardCharsets.UTF_8));
+
+    private static final int NAMES_SHOWN = 5;
 
     private final FileSystem fileSystem;
     private final Path path;
@@ -37,7 +42,9 @@ final class SourceFiles {
             Path path = new Path(name);
             FileSystem fileSystem = path.getFileSystem(configuration);
             path = path.makeQualified(fileSystem.getUri(), fileSystem.getWorkingDirectory());
-            return new SourceFiles(fileSystem, path, find(fileSystem, path));
+            List<FileStatus> matches = find(fileSystem, path);
+            return new SourceFiles(
+                    fileSystem, matches.size() == 1 ? matches.get(0).getPath() : path, matches);
         } catch (FileNotFoundException e) {
             throw new InputException(
                     "Image path " + name + " does not exist. Expected a folder or file of images;"
@@ -107,19 +114,24 @@ final class SourceFiles {
         return files;
     }
 
-    /** The lines of a text file beside the images, or null where there is no such file. */
-    List<String> linesOf(String name) {
+    /** The class names in a text file beside the images, one a line, where there is such a file. */
+    Optional<List<String>> classNames(String name) {
         Path file = new Path(folder(), name);
         try (InputStream in = fileSystem.open(file)) {
             ByteArrayOutputStream text = new ByteArrayOutputStream();
             in.transferTo(text);
-            return text.toString(StandardCharsets.UTF_8)
+            List<String> names = text.toString(StandardCharsets.UTF_8)
                     .lines()
                     .map(String::strip)
                     .filter(line -> !line.isEmpty())
                     .toList();
+            if (Set.copyOf(names).size() < names.size()) {
+                throw new InputException("The file " + file + " names a class twice. Expected a different name on each"
+                        + " line: the first line names class 0.");
+            }
+            return Optional.of(names);
         } catch (FileNotFoundException e) {
-            return null;
+            return Optional.empty();
         } catch (IOException e) {
             throw new InputException("Class names cannot be read from " + file + ": " + reason(e) + ".", e);
         }
@@ -128,15 +140,19 @@ final class SourceFiles {
     /** What a person would see in a file listing. */
     String summary() {
         List<FileStatus> entries = entries();
+        if (entries.isEmpty()) {
+            return "is empty (hidden files aside)";
+        }
+        if (!isFolder() && entries.size() == 1) {
+            return "is a file of " + entries.get(0).getLen() + " bytes";
+        }
         long folders = entries.stream().filter(FileStatus::isDirectory).count();
-        List<String> names = entries.stream()
-                .limit(5)
+        String names = entries.stream()
+                .limit(NAMES_SHOWN)
                 .map(entry -> entry.getPath().getName() + (entry.isDirectory() ? "/" : ""))
-                .toList();
-        return entries.isEmpty()
-                ? "nothing (hidden files aside)"
-                : (entries.size() - folders) + " files and " + folders + " sub-folders: " + String.join(", ", names)
-                        + (entries.size() > names.size() ? ", ..." : "");
+                .collect(Collectors.joining(", "));
+        return "holds " + (entries.size() - folders) + " files and " + folders + " sub-folders: " + names
+                + (entries.size() > NAMES_SHOWN ? ", ..." : "");
     }
 
     static String reason(Throwable e) {

@@ -68,13 +68,16 @@ enum SourceFormat {
                 return variant == CifarSource.Variant.CIFAR10 ? CIFAR10 : CIFAR100;
             }
         }
+        if (!files.isFolder() && plain.size() == 1 && IdxFile.isIdx(files, plain.get(0))) {
+            return IDX;
+        }
         if (files.isFolder() && (plain.size() < entries.size() || !labelled && !plain.isEmpty())) {
             return FOLDER;
         }
         if (!files.isFolder() && !labelled) {
             return FOLDER;
         }
-        throw new InputException("No image set was recognized in " + files.path() + ", which holds " + files.summary()
+        throw new InputException("No image set was recognized in " + files.path() + ", which " + files.summary()
                 + ". Expected a folder with one sub-folder of images for each class, IDX files named like"
                 + " train-images-idx3-ubyte (gzip or not), or CIFAR binary files named like data_batch_1.bin or train.bin."
                 + " If the files are one of these under other names, set data.format.");

@@ -12,6 +12,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.starling.LocalSpark;
 import org.starling.model.DataFormat;
 import org.starling.model.ImageShape;
 
