@@ -61,7 +61,7 @@ public final class Starling {
     private static CommandLine commandLine(Job.Environment environment, PrintStream err) {
         CommandLine commands = new CommandLine(new Starling());
         commands.getCommandSpec().version("starling " + Version.current());
-        for (Job job : List.of(new TrainCommand(environment))) {
+        for (Job job : List.of(new TrainCommand(environment), new DescribeCommand(environment))) {
             commands.addSubcommand(job);
         }
         commands.setOut(new PrintWriter(environment.out(), true, StandardCharsets.UTF_8));

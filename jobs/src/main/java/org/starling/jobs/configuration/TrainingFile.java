@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.starling.InputException;
@@ -37,6 +38,8 @@ import org.starling.training.TrainingConfiguration.TrainingSettings;
  */
 public final class TrainingFile {
     private static final String COMMAND_LINE = "the command line";
+    private static final List<Setting<?>> MODEL_SETTINGS =
+            List.of(Settings.MODEL_DATA_FORMAT, Settings.MODEL_CONVOLUTION_REMAINDER, Settings.BATCH);
 
     /** A value with where it was given. */
     private record Given(Object value, String place) {}
@@ -65,6 +68,25 @@ public final class TrainingFile {
         training.addFile(training.source.read(file).root(), "");
         assignments.forEach(training::addAssignment);
         training.check();
+        return training;
+    }
+
+    /**
+     * The settings that say how a model file is read and how large a step is, where there is no training file.
+     *
+     * @param assignments {@code key=value} texts of those settings
+     */
+    public static TrainingFile ofModel(List<String> assignments, Configuration hadoop) {
+        TrainingFile training = new TrainingFile(COMMAND_LINE, hadoop);
+        assignments.forEach(training::addAssignment);
+        for (Setting<?> setting : training.given.keySet()) {
+            if (!MODEL_SETTINGS.contains(setting)) {
+                throw new InputException("%s has no meaning here; there are %s."
+                        .formatted(
+                                setting.key(),
+                                MODEL_SETTINGS.stream().map(Setting::key).collect(Collectors.joining(", "))));
+            }
+        }
         return training;
     }
 
@@ -250,9 +272,7 @@ public final class TrainingFile {
     public TrainingConfiguration configuration() {
         return new TrainingConfiguration(
                 new RunSettings(runDirectory(), get(Settings.RUN_SEED), integer(Settings.RUN_WAIT_SECONDS)),
-                new ModelSettings(
-                        get(Settings.MODEL_FILE),
-                        new ModelOptions(get(Settings.MODEL_DATA_FORMAT), get(Settings.MODEL_CONVOLUTION_REMAINDER))),
+                new ModelSettings(get(Settings.MODEL_FILE), modelOptions()),
                 new DataSettings(
                         get(Settings.DATA_TRAIN),
                         Optional.ofNullable(get(Settings.DATA_VALIDATION)),
@@ -265,10 +285,20 @@ public final class TrainingFile {
                 new CheckpointSettings(integer(Settings.EVERY_ROUNDS), integer(Settings.EVERY_EPOCHS)));
     }
 
+    /** How model files are read where they are silent. */
+    public ModelOptions modelOptions() {
+        return new ModelOptions(get(Settings.MODEL_DATA_FORMAT), get(Settings.MODEL_CONVOLUTION_REMAINDER));
+    }
+
+    /** Images in a step. */
+    public int batch() {
+        return integer(Settings.BATCH);
+    }
+
     private TrainingSettings training() {
         return new TrainingSettings(
                 integer(Settings.EPOCHS),
-                integer(Settings.BATCH),
+                batch(),
                 integer(Settings.REPLICAS),
                 integer(Settings.STEPS_PER_ROUND),
                 new OptimizerSettings(

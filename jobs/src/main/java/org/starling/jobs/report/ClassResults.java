@@ -1,0 +1,137 @@
+package org.starling.jobs.report;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import org.starling.evaluation.EvaluationResult;
+
+/** What became of each class: precision, recall and confusion. */
+final class ClassResults {
+    /** A heat map of more classes has cells too small to see. */
+    private static final int MOST_HEAT_MAP_CLASSES = 40;
+
+    private static final int MOST_PAIRS = 20;
+
+    private record Pair(int actual, int predicted, long images) {}
+
+    private final List<String> classes;
+    private final long[][] confusion;
+
+    ClassResults(List<String> classes, EvaluationResult result) {
+        this.classes = classes;
+        this.confusion = result.confusion();
+    }
+
+    private long actual(int c) {
+        long n = 0;
+        for (long count : confusion[c]) {
+            n += count;
+        }
+        return n;
+    }
+
+    private long predicted(int c) {
+        long n = 0;
+        for (long[] row : confusion) {
+            n += row[c];
+        }
+        return n;
+    }
+
+    /** Of the class's images, the fraction that was recognised; NaN without images. */
+    double recall(int c) {
+        return (double) confusion[c][c] / actual(c);
+    }
+
+    /** Of the images called this class, the fraction that is; NaN where nothing was called so. */
+    double precision(int c) {
+        return (double) confusion[c][c] / predicted(c);
+    }
+
+    /** A table of all classes, the worst recognised first. */
+    String table() {
+        StringBuilder html = new StringBuilder(
+                "<div class=\"scroll\"><table class=\"classes\"><thead><tr><th>class</th><th>images</th><th>recall</th><th>precision</th></tr></thead><tbody>");
+        List<Integer> order = new ArrayList<>();
+        for (int c = 0; c < classes.size(); c++) {
+            order.add(c);
+        }
+        order.sort(Comparator.comparingDouble(this::recall));
+        for (int c : order) {
+            html.append("<tr><th>%s</th><td>%s</td>%s%s</tr>"
+                    .formatted(
+                            Html.escape(classes.get(c)),
+                            String.format(Locale.ROOT, "%,d", actual(c)),
+                            bar(recall(c)),
+                            bar(precision(c))));
+        }
+        return html.append("</tbody></table></div>\n").toString();
+    }
+
+    private static String bar(double fraction) {
+        return Double.isNaN(fraction)
+                ? "<td>-</td>"
+                : String.format(
+                        Locale.ROOT,
+                        "<td class=\"bar\" style=\"--part:%.1f%%\"><span>%.3f</span></td>",
+                        100 * fraction,
+                        fraction);
+    }
+
+    /** Actual class down, predicted class across; a heat map, or the largest entries of a large one. */
+    String confusion() {
+        return classes.size() <= MOST_HEAT_MAP_CLASSES ? heatMap() : pairs();
+    }
+
+    private String heatMap() {
+        StringBuilder html = new StringBuilder("<div class=\"scroll\"><table class=\"heat\"><thead><tr><td></td>");
+        classes.forEach(c -> html.append("<th scope=\"col\"><span>%s</span></th>".formatted(Html.escape(c))));
+        html.append("</tr></thead><tbody>");
+        for (int a = 0; a < classes.size(); a++) {
+            html.append("<tr><th scope=\"row\">%s</th>".formatted(Html.escape(classes.get(a))));
+            for (int p = 0; p < classes.size(); p++) {
+                html.append(cell(a, p));
+            }
+            html.append("</tr>");
+        }
+        return html.append("</tbody></table></div>\n").toString();
+    }
+
+    private String cell(int a, int p) {
+        double part = actual(a) == 0 ? 0 : (double) confusion[a][p] / actual(a);
+        String title = "%,d of %,d images of %s were called %s"
+                .formatted(confusion[a][p], actual(a), classes.get(a), classes.get(p));
+        // The square root lets the few mistakes show beside the many right answers.
+        return String.format(
+                Locale.ROOT,
+                "<td class=\"%s%s\" style=\"--heat:%.0f%%\" title=\"%s\">%s</td>",
+                a == p ? "right" : "wrong",
+                Math.sqrt(part) > 0.6 ? " strong" : "",
+                100 * Math.sqrt(part),
+                Html.escape(title),
+                confusion[a][p] == 0 ? "" : String.format(Locale.ROOT, "%,d", confusion[a][p]));
+    }
+
+    private String pairs() {
+        List<Pair> pairs = new ArrayList<>();
+        for (int a = 0; a < classes.size(); a++) {
+            for (int p = 0; p < classes.size(); p++) {
+                if (a != p && confusion[a][p] > 0) {
+                    pairs.add(new Pair(a, p, confusion[a][p]));
+                }
+            }
+        }
+        pairs.sort(Comparator.comparingLong(Pair::images).reversed());
+        StringBuilder html = new StringBuilder(
+                "<div class=\"scroll\"><table class=\"classes\"><thead><tr><th>class</th><th>taken for</th><th>images</th></tr></thead><tbody>");
+        for (Pair pair : pairs.subList(0, Math.min(MOST_PAIRS, pairs.size()))) {
+            html.append("<tr><th>%s</th><td>%s</td><td>%s</td></tr>"
+                    .formatted(
+                            Html.escape(classes.get(pair.actual())),
+                            Html.escape(classes.get(pair.predicted())),
+                            String.format(Locale.ROOT, "%,d", pair.images())));
+        }
+        return html.append("</tbody></table></div>\n").toString();
+    }
+}

@@ -1,0 +1,227 @@
+package org.starling.jobs.report;
+
+import java.util.Base64;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.function.ToDoubleFunction;
+import org.starling.Version;
+import org.starling.evaluation.EvaluationResult;
+import org.starling.jobs.configuration.Redaction;
+import org.starling.jobs.report.Chart.Point;
+import org.starling.jobs.report.Chart.Series;
+import org.starling.jobs.report.RunHistory.RoundPoint;
+import org.starling.jobs.report.RunHistory.ValidationPoint;
+import org.starling.jobs.run.Duration;
+import org.starling.training.TrainingEvent;
+
+/**
+ * The report as one HTML page.
+ *
+ * @param name of the run
+ * @param directory of the run, as a person may see it
+ * @param settings the effective configuration
+ */
+record ReportPage(
+        String name,
+        String directory,
+        String settings,
+        TrainingEvent.Start plan,
+        RunHistory history,
+        Optional<EvaluationResult> result,
+        Optional<TrainingEvent.Mistakes> mistakes,
+        Optional<TrainingEvent.End> end) {
+
+    String html() {
+        return """
+                <!doctype html>
+                <html lang="en">
+                <head>
+                <meta charset="utf-8">
+                <meta name="viewport" content="width=device-width, initial-scale=1">
+                <meta name="color-scheme" content="light dark">
+                <title>%s</title>
+                <style>
+                %s</style>
+                </head>
+                <body>
+                <main>
+                %s%s%s%s%s%s</main>
+                <script>
+                %s</script>
+                </body>
+                </html>
+                """
+                .formatted(
+                        Html.escape(name),
+                        Html.resource("report.css"),
+                        header(),
+                        numbers(),
+                        charts(),
+                        classes(),
+                        samples(),
+                        footer(),
+                        Html.resource("report.js"));
+    }
+
+    private String header() {
+        String state = end.map(e -> e.reason().equals("epochs") ? "finished" : "ended by " + e.reason())
+                .orElse("running");
+        return "<header><h1>%s <span class=\"state\">%s</span></h1><p>%s</p></header>\n"
+                .formatted(
+                        Html.escape(name),
+                        Html.escape(state),
+                        Html.escape(String.format(
+                                Locale.ROOT,
+                                "%s, %,d parameters, trained on %,d images of %,d classes: %,d epochs, %,d replicas with batch %,d",
+                                plan.model(),
+                                plan.parameters(),
+                                plan.trainingImages(),
+                                plan.classes().size(),
+                                plan.epochs(),
+                                plan.replicas(),
+                                plan.batch())));
+    }
+
+    private String numbers() {
+        StringBuilder html = new StringBuilder("<section class=\"numbers\">");
+        List<ValidationPoint> validations = history.validations();
+        List<RoundPoint> rounds = history.rounds();
+        if (!validations.isEmpty()) {
+            ValidationPoint last = validations.get(validations.size() - 1);
+            html.append(number("validation accuracy", percent(last.accuracy())));
+            html.append(number("always the largest class", percent(plan.largestClassAccuracy())));
+            if (plan.classes().size() > 5) {
+                html.append(number("validation top-5", percent(last.top5Accuracy())));
+            }
+            html.append(number("validation loss", decimals(last.loss(), 3)));
+        }
+        if (!rounds.isEmpty()) {
+            html.append(number(
+                    "training loss", decimals(rounds.get(rounds.size() - 1).loss(), 3)));
+            double speed = rounds.stream()
+                    .mapToDouble(RoundPoint::imagesPerSecond)
+                    .filter(Double::isFinite)
+                    .average()
+                    .orElse(Double.NaN);
+            html.append(number("images per second", String.format(Locale.ROOT, "%,.0f", speed)));
+        }
+        end.ifPresent(e -> html.append(number("time", Duration.text(e.seconds()))));
+        return html.append("</section>\n").toString();
+    }
+
+    private static String number(String what, String value) {
+        return "<div><b>%s</b><span>%s</span></div>".formatted(Html.escape(value), Html.escape(what));
+    }
+
+    private static String percent(double fraction) {
+        return Double.isNaN(fraction) ? "-" : String.format(Locale.ROOT, "%.2f %%", 100 * fraction);
+    }
+
+    private static String decimals(double value, int digits) {
+        return Double.isNaN(value) ? "-" : String.format(Locale.ROOT, "%." + digits + "f", value);
+    }
+
+    private String charts() {
+        double epochs = history.rounds().isEmpty() ? 1 : Math.ceil(epoch(lastRound()) - 1e-9);
+        List<Point> baseline = plan.validationImages() == 0
+                ? List.of()
+                : List.of(new Point(0, plan.largestClassAccuracy()), new Point(epochs, plan.largestClassAccuracy()));
+        return "<section class=\"charts\">"
+                + new Chart(
+                                "Loss",
+                                "%.4f",
+                                List.of(training(RoundPoint::loss), validation(ValidationPoint::loss)),
+                                epochs,
+                                0)
+                        .html()
+                + new Chart(
+                                "Accuracy",
+                                "%.4f",
+                                List.of(
+                                        training(RoundPoint::accuracy),
+                                        validation(ValidationPoint::accuracy),
+                                        new Series("largest class", "baseline", baseline)),
+                                epochs,
+                                1)
+                        .html()
+                + new Chart("Images per second", "%.0f", List.of(training(RoundPoint::imagesPerSecond)), epochs, 0)
+                        .html()
+                + new Chart("Learning rate", "%.3g", List.of(training(RoundPoint::learningRate)), epochs, 0).html()
+                + "</section>\n";
+    }
+
+    private int lastRound() {
+        return history.rounds().get(history.rounds().size() - 1).round();
+    }
+
+    private double epoch(int round) {
+        return (double) round / plan.roundsPerEpoch();
+    }
+
+    private Series training(ToDoubleFunction<RoundPoint> value) {
+        return new Series(
+                "training",
+                "train",
+                history.rounds().stream()
+                        .map(r -> new Point(epoch(r.round()), value.applyAsDouble(r)))
+                        .toList());
+    }
+
+    private Series validation(ToDoubleFunction<ValidationPoint> value) {
+        return new Series(
+                "validation",
+                "validation",
+                history.validations().stream()
+                        .map(v -> new Point(epoch(v.round()), value.applyAsDouble(v)))
+                        .toList());
+    }
+
+    private String classes() {
+        if (result.isEmpty() || result.get().images() == 0) {
+            return "";
+        }
+        ClassResults results = new ClassResults(plan.classes(), result.get());
+        return "<section class=\"pair\"><div><h2>Classes</h2><p>Of the validation images; the worst recognised first.</p>"
+                + results.table()
+                + "</div><div><h2>Confusion</h2><p>Rows are what an image shows, columns what it was taken for.</p>"
+                + results.confusion()
+                + "</div></section>\n";
+    }
+
+    private String samples() {
+        List<TrainingEvent.Mistake> sample =
+                mistakes.map(TrainingEvent.Mistakes::mistakes).orElse(List.of());
+        if (sample.isEmpty()) {
+            return "";
+        }
+        StringBuilder html = new StringBuilder(
+                "<section><h2>Mistakes</h2><p>A sample of the validation images that were taken"
+                        + " for something else, with the probability given to the wrong answer.</p><div class=\"mistakes\">");
+        for (TrainingEvent.Mistake mistake : sample) {
+            html.append(
+                    """
+                    <figure title="%s"><img alt="%s" src="data:image/png;base64,%s"><figcaption><b>%s</b>\
+                    <span>taken for %s, %s</span></figcaption></figure>
+                    """
+                            .formatted(
+                                    Html.escape(mistake.name()),
+                                    Html.escape(mistake.actual()),
+                                    Base64.getEncoder().encodeToString(mistake.png()),
+                                    Html.escape(mistake.actual()),
+                                    Html.escape(mistake.predicted()),
+                                    String.format(Locale.ROOT, "%.0f\u00a0%%", 100 * mistake.probability())));
+        }
+        return html.append("</div></section>\n").toString();
+    }
+
+    private String footer() {
+        return "<footer><details><summary>Settings</summary><pre>%s</pre></details><p>%s%s</p><p>Starling %s</p></footer>\n"
+                .formatted(
+                        Html.escape(settings),
+                        Html.escape(directory),
+                        end.map(e -> "<br>" + Html.escape(Redaction.ofUri(e.model())))
+                                .orElse(""),
+                        Html.escape(Version.current()));
+    }
+}

@@ -1,0 +1,88 @@
+package org.starling.jobs.report;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import org.starling.training.TrainingEvent;
+
+/** The rounds and validations of a run, those before an interruption included. */
+final class RunHistory {
+    /** One round. */
+    record RoundPoint(int round, double loss, double accuracy, double imagesPerSecond, double learningRate) {}
+
+    /** One validation, after a round. */
+    record ValidationPoint(int round, double loss, double accuracy, double top5Accuracy) {}
+
+    private final List<RoundPoint> rounds = new ArrayList<>();
+    private final List<ValidationPoint> validations = new ArrayList<>();
+
+    /** The history that a {@code metrics.jsonl} holds; lines that are no JSON are passed over. */
+    static RunHistory parse(byte[] metrics) {
+        RunHistory history = new RunHistory();
+        ObjectMapper json = new ObjectMapper();
+        new String(metrics, StandardCharsets.UTF_8).lines().forEach(line -> {
+            try {
+                history.add(json.readTree(line));
+            } catch (JsonProcessingException e) {
+                // The line that a crash cut off.
+            }
+        });
+        return history;
+    }
+
+    private void add(JsonNode line) {
+        switch (line.path("event").asText()) {
+            case "round" -> rounds.add(new RoundPoint(
+                    line.path("round").asInt(),
+                    number(line, "loss"),
+                    number(line, "accuracy"),
+                    number(line, "examples") / number(line, "seconds"),
+                    number(line, "learning_rate")));
+            case "validation" -> validations.add(new ValidationPoint(
+                    line.path("round").asInt(),
+                    number(line, "loss"),
+                    number(line, "accuracy"),
+                    number(line, "top5_accuracy")));
+            case "resume" -> backTo(line.path("round").asInt());
+            default -> {}
+        }
+    }
+
+    private static double number(JsonNode line, String key) {
+        return line.path(key).asDouble(Double.NaN);
+    }
+
+    void add(TrainingEvent.Round round) {
+        rounds.add(new RoundPoint(
+                round.round(),
+                round.loss(),
+                round.accuracy(),
+                round.examples() / round.seconds(),
+                round.learningRate()));
+    }
+
+    void add(TrainingEvent.Validation validation) {
+        validations.add(new ValidationPoint(
+                validation.round(),
+                validation.result().loss(),
+                validation.result().top1Accuracy(),
+                validation.result().top5Accuracy()));
+    }
+
+    /** Takes back what came after a round: the run went on from there. */
+    void backTo(int round) {
+        rounds.removeIf(r -> r.round() > round);
+        validations.removeIf(v -> v.round() > round);
+    }
+
+    List<RoundPoint> rounds() {
+        return rounds;
+    }
+
+    List<ValidationPoint> validations() {
+        return validations;
+    }
+}

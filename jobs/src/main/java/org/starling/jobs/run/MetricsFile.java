@@ -1,0 +1,170 @@
+package org.starling.jobs.run;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.starling.jobs.configuration.Redaction;
+import org.starling.training.TrainingEvent;
+import org.starling.training.TrainingListener;
+
+/**
+ * {@code metrics.jsonl}: one JSON object a line, one line an event. A resumed run goes on in the same file, so a {@code resume}
+ * line with round k takes back the lines of later rounds before it. A local file is appended to at every event; elsewhere, where
+ * appending may not exist, the whole file is replaced every few seconds and at every event but a round.
+ */
+public final class MetricsFile implements TrainingListener {
+    public static final String NAME = "metrics.jsonl";
+
+    private static final Logger LOG = LoggerFactory.getLogger(MetricsFile.class);
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final long FLUSH_INTERVAL = TimeUnit.SECONDS.toNanos(10);
+
+    private final RunDirectory run;
+    private final ByteArrayOutputStream written = new ByteArrayOutputStream();
+    private final ByteArrayOutputStream pending = new ByteArrayOutputStream();
+    private long lastFlush = System.nanoTime();
+
+    public MetricsFile(RunDirectory run) {
+        this.run = run;
+    }
+
+    @Override
+    public void onStart(TrainingEvent.Start start) {
+        if (run.resumed()) {
+            takeUp();
+        }
+        ObjectNode line = event("start")
+                .put("model", start.model())
+                .put("parameters", start.parameters())
+                .put("training_images", start.trainingImages())
+                .put("validation_images", start.validationImages())
+                .put("bad_images", start.badImages())
+                .put("replicas", start.replicas())
+                .put("batch", start.batch())
+                .put("epochs", start.epochs())
+                .put("rounds_per_epoch", start.roundsPerEpoch());
+        number(line, "largest_class_accuracy", start.largestClassAccuracy());
+        ArrayNode classes = line.putArray("classes");
+        start.classes().forEach(classes::add);
+        ArrayNode counts = line.putArray("class_counts");
+        Arrays.stream(start.classCounts()).forEach(counts::add);
+        add(line);
+        flush();
+    }
+
+    /** The lines of the run so far; a line that a crash cut off is dropped. */
+    private void takeUp() {
+        try {
+            byte[] former = run.readGrown(NAME);
+            int length = former.length;
+            while (length > 0 && former[length - 1] != '\n') {
+                length--;
+            }
+            written.write(former, 0, length);
+            run.replace(NAME, written.toByteArray());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public void onResume(TrainingEvent.Resume resume) {
+        ObjectNode line =
+                event("resume").put("round", resume.round()).put("checkpoint", Redaction.ofUri(resume.checkpoint()));
+        ArrayNode changed = line.putArray("changed_settings");
+        resume.changedSettings().forEach(setting -> changed.add(Redaction.ofText(setting)));
+        add(line);
+        flush();
+    }
+
+    @Override
+    public void onRound(TrainingEvent.Round round) {
+        ObjectNode line = event("round").put("epoch", round.epoch()).put("round", round.round());
+        number(line, "loss", round.loss());
+        number(line, "accuracy", round.accuracy());
+        line.put("examples", round.examples());
+        number(line, "learning_rate", round.learningRate());
+        number(line, "seconds", round.seconds());
+        add(line);
+        boolean due = System.nanoTime() - lastFlush > FLUSH_INTERVAL;
+        if (due || run.localFile(NAME).isPresent()) {
+            flush();
+        }
+    }
+
+    @Override
+    public void onValidation(TrainingEvent.Validation validation) {
+        ObjectNode line = event("validation").put("epoch", validation.epoch()).put("round", validation.round());
+        number(line, "accuracy", validation.result().top1Accuracy());
+        number(line, "top5_accuracy", validation.result().top5Accuracy());
+        number(line, "loss", validation.result().loss());
+        number(line, "best", validation.best());
+        line.put("images", validation.result().images());
+        number(line, "seconds", validation.seconds());
+        add(line);
+        flush();
+    }
+
+    @Override
+    public void onCheckpoint(TrainingEvent.Checkpoint checkpoint) {
+        ObjectNode line =
+                event("checkpoint").put("round", checkpoint.round()).put("path", Redaction.ofUri(checkpoint.path()));
+        number(line, "seconds", checkpoint.seconds());
+        add(line);
+        flush();
+    }
+
+    @Override
+    public void onEnd(TrainingEvent.End end) {
+        ObjectNode line = event("end");
+        number(line, "validation_accuracy", end.validationAccuracy().orElse(Double.NaN));
+        add(line.put("model", Redaction.ofUri(end.model())));
+        if (!flush()) {
+            throw new UncheckedIOException(new IOException("%s cannot be written".formatted(run.file(NAME))));
+        }
+    }
+
+    private static ObjectNode event(String name) {
+        return JSON.createObjectNode().put("event", name);
+    }
+
+    /** JSON has no NaN: null. */
+    private static void number(ObjectNode line, String key, double value) {
+        if (Double.isFinite(value)) {
+            line.put(key, value);
+        } else {
+            line.putNull(key);
+        }
+    }
+
+    private void add(ObjectNode line) {
+        pending.writeBytes((line + "\n").getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** Lines that cannot be written now are kept and tried again with the next; the run does not end for them. */
+    private boolean flush() {
+        lastFlush = System.nanoTime();
+        try {
+            if (!run.append(NAME, pending.toByteArray())) {
+                ByteArrayOutputStream all = new ByteArrayOutputStream();
+                written.writeTo(all);
+                pending.writeTo(all);
+                run.replace(NAME, all.toByteArray());
+                pending.writeTo(written);
+            }
+            pending.reset();
+            return true;
+        } catch (IOException e) {
+            LOG.warn("{} cannot be written; trying again with the next line", run.file(NAME), e);
+            return false;
+        }
+    }
+}
