@@ -1,6 +1,7 @@
 package org.starling.jobs.launch;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,7 +20,10 @@ import org.starling.InputException;
  */
 record LaunchArguments(String master, Map<String, String> settings, Optional<String> propertiesFile, List<String> job) {
     /** Jobs that only read files, and need no Spark. */
-    private static final Set<String> WITHOUT_SPARK = Set.of("describe", "help", "--help", "-h", "--version", "-V");
+    private static final Set<String> WITHOUT_SPARK = Set.of("describe", "help", "--version", "-V");
+
+    /** Options with which any job prints something and ends. */
+    private static final Set<String> PRINTING = Set.of("--help", "-h", "--help-keys", "--show-config");
 
     static LaunchArguments parse(List<String> arguments) {
         String master = "local[*]";
@@ -59,6 +63,6 @@ record LaunchArguments(String master, Map<String, String> settings, Optional<Str
 
     /** True when the job runs on Spark; help and descriptions do not. */
     boolean needsSpark() {
-        return !job.isEmpty() && !WITHOUT_SPARK.contains(job.get(0)) && !job.contains("--help") && !job.contains("-h");
+        return !job.isEmpty() && !WITHOUT_SPARK.contains(job.get(0)) && Collections.disjoint(job, PRINTING);
     }
 }

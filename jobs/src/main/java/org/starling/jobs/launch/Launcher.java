@@ -1,17 +1,20 @@
 package org.starling.jobs.launch;
 
-import java.io.FileInputStream;
+import com.sun.management.OperatingSystemMXBean;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintStream;
+import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.TreeMap;
 import org.apache.spark.launcher.JavaModuleOptions;
 import org.starling.InputException;
 
@@ -42,7 +45,7 @@ public final class Launcher {
             command.forEach(word -> out.print(word + "\0"));
             out.flush();
         } catch (InputException e) {
-            System.err.println("starling: " + e.getMessage());
+            System.err.println("error: " + e.getMessage());
             System.exit(2);
         }
     }
@@ -58,37 +61,63 @@ public final class Launcher {
         // A job of a second: the optimizing compiler and a parallel collector would cost more than they give.
         command.addAll(List.of("-Xshare:auto", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
         command.add(logConfiguration());
-        command.addAll(List.of("-cp", classPath(true), MAIN));
+        command.addAll(List.of("-cp", localClassPath(), MAIN));
         command.addAll(job);
         return command;
     }
 
     private List<String> sparkCommand(LaunchArguments arguments, Map<String, String> environment) {
-        boolean local = arguments.master().equals("local") || arguments.master().startsWith("local[");
-        Path propertiesFile = arguments
-                .propertiesFile()
-                .map(Path::of)
-                .orElse(root.resolve("conf").resolve("spark-defaults.conf"));
-        Properties settings = read(propertiesFile);
-        settings.putAll(arguments.settings());
+        Master master = Master.parse(arguments.master());
+        boolean local = master.kind() == Master.Kind.LOCAL;
+        Path ours = root.resolve("conf").resolve("spark-defaults.conf");
+        Map<String, String> users = new LinkedHashMap<>();
+        arguments.propertiesFile().ifPresent(file -> users.putAll(read(Path.of(file))));
+        users.putAll(arguments.settings());
+        SparkSettings settings = new SparkSettings(master, read(ours), users);
+        settings.plan(TrainingJob.memory(arguments.job(), users), machineMemory());
 
         List<String> command = new ArrayList<>();
-        command.add("SPARK_HOME=" + root.resolve("jobs/target/runtime"));
+        command.add("SPARK_HOME=" + sparkHome(master, environment));
         command.add("SPARK_SCALA_VERSION=2.12");
-        command.add("OMP_NUM_THREADS="
-                + environment.getOrDefault("OMP_NUM_THREADS", settings.getProperty("spark.task.cpus", "1")));
+        command.add(
+                "OMP_NUM_THREADS=" + environment.getOrDefault("OMP_NUM_THREADS", settings.get("spark.task.cpus", "1")));
         command.add(java());
-        command.addAll(List.of(JavaModuleOptions.defaultModuleOptions().trim().split("\\s+")));
-        command.addAll(List.of(
-                settings.getProperty("spark.driver.extraJavaOptions", "").trim().split("\\s+")));
-        command.add("-Xmx" + settings.getProperty("spark.driver.memory", "1g"));
+        command.addAll(words(JavaModuleOptions.defaultModuleOptions()));
+        command.addAll(words(settings.get("spark.driver.extraJavaOptions", "")));
+        command.add("-Xmx" + settings.get("spark.driver.memory", "1g"));
         command.add(logConfiguration());
-        command.addAll(List.of("-cp", classPath(local), "org.apache.spark.deploy.SparkSubmit"));
-        command.addAll(List.of("--master", arguments.master(), "--properties-file", propertiesFile.toString()));
-        arguments.settings().forEach((key, value) -> command.addAll(List.of("--conf", key + "=" + value)));
+        command.addAll(List.of(
+                "-cp", local ? localClassPath() : sparkHome(master, environment).resolve("jars") + "/*"));
+        command.addAll(List.of("org.apache.spark.deploy.SparkSubmit", "--master", master.url()));
+        command.addAll(List.of("--properties-file", ours.toString()));
+        settings.settings().forEach((key, value) -> command.addAll(List.of("--conf", key + "=" + value)));
         command.addAll(List.of("--class", MAIN, local ? "spark-internal" : clusterJar.toString()));
         command.addAll(arguments.job());
         return command;
+    }
+
+    /** Where Spark's jars are: those of the build, which lack the classes of YARN and Kubernetes. */
+    private Path sparkHome(Master master, Map<String, String> environment) {
+        if (master.kind() != Master.Kind.INSTALLED) {
+            return root.resolve("jobs/target/runtime");
+        }
+        String installed = environment.get("SPARK_HOME");
+        if (installed == null || !Files.isDirectory(Path.of(installed, "jars"))) {
+            throw new InputException(
+                    "--master " + master.url() + " needs an installed Spark 3.5 (Scala 2.12), because its"
+                            + " classes for YARN and Kubernetes are not among the build's jars, and SPARK_HOME "
+                            + (installed == null ? "is not set" : "= " + installed + " has no folder jars")
+                            + ". Set SPARK_HOME to it, or use its spark-submit with conf/spark-defaults.conf.");
+        }
+        return Path.of(installed);
+    }
+
+    private static List<String> words(String options) {
+        return options.isBlank() ? List.of() : List.of(options.trim().split("\\s+"));
+    }
+
+    private static long machineMemory() {
+        return ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getTotalMemorySize();
     }
 
     private static String java() {
@@ -100,24 +129,26 @@ public final class Launcher {
                 + root.resolve("conf/log4j2.properties").toUri();
     }
 
-    /** Spark's jars; in local mode the job's classes too, which Spark otherwise loads from the cluster jar. */
-    private String classPath(boolean withJob) {
+    /** The job's classes and Spark's; elsewhere Spark loads the job's from the cluster jar. */
+    private String localClassPath() {
         Path runtime = root.resolve("jobs/target/runtime");
-        String spark = runtime.resolve("jars") + "/*";
-        return withJob ? jar + ":" + runtime.resolve("lib") + "/*:" + spark : spark;
+        return jar + ":" + runtime.resolve("lib") + "/*:" + runtime.resolve("jars") + "/*";
     }
 
-    private static Properties read(Path propertiesFile) {
-        Properties properties = new Properties();
+    private static Map<String, String> read(Path propertiesFile) {
         if (!Files.isRegularFile(propertiesFile)) {
-            throw new InputException("--properties-file " + propertiesFile + ": there is no such file.");
+            throw new InputException("There is no file " + propertiesFile + " with Spark's settings.");
         }
-        try (InputStream in = new FileInputStream(propertiesFile.toFile())) {
+        Properties properties = new Properties();
+        try (InputStream in = Files.newInputStream(propertiesFile)) {
             properties.load(in);
         } catch (IOException e) {
-            throw new InputException(
-                    "--properties-file " + propertiesFile + " cannot be read: " + e.getMessage() + ".", e);
+            throw new InputException(propertiesFile + " cannot be read: " + e.getMessage() + ".", e);
         }
-        return properties;
+        Map<String, String> settings = new TreeMap<>();
+        properties
+                .stringPropertyNames()
+                .forEach(key -> settings.put(key, properties.getProperty(key).trim()));
+        return settings;
     }
 }

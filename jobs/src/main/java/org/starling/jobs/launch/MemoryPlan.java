@@ -1,0 +1,172 @@
+package org.starling.jobs.launch;
+
+import java.util.Locale;
+import org.starling.InputException;
+
+/**
+ * The memory of one JVM that trains replicas, computed from the model, the batch and the slices. All sizes are bytes.
+ *
+ * @param training what is trained
+ * @param slots replicas that train in the JVM at the same time
+ * @param leastHeap heap below which a round cannot work, with every cached block on disk
+ * @param heap heap with the slices of two rounds and some data in memory
+ * @param offHeap the replicas' networks, which live outside the heap
+ */
+public record MemoryPlan(TrainingMemory training, int slots, long leastHeap, long heap, long offHeap) {
+    private static final long MEGABYTE = 1L << 20;
+
+    /** What Spark keeps to itself (UnifiedMemoryManager's reserved memory). */
+    private static final long RESERVED = 300 * MEGABYTE;
+
+    /** Objects of Spark, Hadoop and Starling beside slices and data. */
+    private static final long OBJECTS = 200 * MEGABYTE;
+
+    /** Encoded images of a small data set; larger ones spill to disk. */
+    private static final long DATA = 256 * MEGABYTE;
+
+    /** What a JVM needs beside heap and arrays: classes, compiled code, stacks, network buffers. */
+    private static final long NATIVE = 512 * MEGABYTE;
+
+    /** spark.memory.fraction: the part of the heap, without the reserved memory, that holds cached blocks and shuffles. */
+    private static final double MEMORY_FRACTION = 0.6;
+
+    /**
+     * @param training what is trained
+     * @param executors JVMs that share the replicas
+     * @param slots tasks that a JVM runs at the same time
+     */
+    static MemoryPlan of(TrainingMemory training, int executors, int slots) {
+        int busy = Math.min(training.replicas(), slots);
+        long slices = training.sliceBytes();
+        // A task holds the slices it gathered and those it hands on.
+        long inTasks = OBJECTS + 2 * slices * busy;
+        // Old and new round, with a second copy where there is another executor to keep it.
+        int copies = 2 * Math.min(2, executors);
+        long cached = copies * slices / Math.max(1, Math.min(executors, training.replicas())) + DATA;
+        long heap = RESERVED
+                + (long) Math.max(
+                        Math.max(cached / MEMORY_FRACTION, inTasks / (1 - MEMORY_FRACTION)), (cached + inTasks) / 0.9);
+        return new MemoryPlan(
+                training,
+                busy,
+                wholeMegabytes(RESERVED + inTasks),
+                wholeMegabytes(heap),
+                training.replicaBytes() * busy);
+    }
+
+    /** What is outside the heap, for Spark's memoryOverhead. */
+    public long overhead() {
+        return wholeMegabytes(offHeap + NATIVE);
+    }
+
+    /** Heap and overhead. */
+    public long total() {
+        return heap + overhead();
+    }
+
+    /** The same plan with another heap, which the user chose. */
+    MemoryPlan withHeap(long chosen) {
+        return new MemoryPlan(training, slots, leastHeap, chosen, offHeap);
+    }
+
+    /**
+     * JavaCPP's limits: arrays may take twice the estimate, and the process what was planned with half as much again, so that a
+     * leak ends in an error message and not in the machine's swap.
+     */
+    String javacppOptions() {
+        return "-Dorg.bytedeco.javacpp.maxbytes=" + 2 * offHeap + " -Dorg.bytedeco.javacpp.maxphysicalbytes="
+                + (total() + offHeap);
+    }
+
+    /**
+     * Refuses memory that cannot be enough.
+     *
+     * @param available bytes there are for heap and overhead
+     * @param where whose bytes they are, such as {@code this machine}
+     */
+    void checkTotal(long available, String where) {
+        long needed = leastHeap + overhead();
+        if (needed > available) {
+            throw new InputException("%s needs %s (%s of heap, %s outside it), and %s has %s. %s"
+                    .formatted(
+                            subject(),
+                            size(needed),
+                            size(leastHeap),
+                            size(overhead()),
+                            where,
+                            size(available),
+                            remedy()));
+        }
+    }
+
+    /**
+     * Refuses a heap that cannot be enough.
+     *
+     * @param chosen bytes of heap
+     * @param setting the setting that says so
+     */
+    public void checkHeap(long chosen, String setting) {
+        if (chosen < leastHeap) {
+            throw new InputException(("%s needs at least %s of heap, and %s gives %s. Give %s or leave the setting to"
+                            + " bin/starling. %s")
+                    .formatted(subject(), size(leastHeap), setting, size(chosen), megabytes(heap), remedy()));
+        }
+    }
+
+    /**
+     * Refuses memory outside the heap that cannot be enough.
+     *
+     * @param chosen bytes outside the heap
+     * @param setting the setting that says so
+     */
+    void checkOverhead(long chosen, String setting) {
+        if (chosen < offHeap) {
+            throw new InputException(
+                    ("%s needs at least %s outside the heap, and %s gives %s. Give %s or leave the setting to"
+                                    + " bin/starling. %s")
+                            .formatted(
+                                    subject(), size(offHeap), setting, size(chosen), megabytes(overhead()), remedy()));
+        }
+    }
+
+    private String subject() {
+        return "Training %s (%s of parameters and optimizer state) with %d %s of batch %d in one JVM"
+                .formatted(
+                        training.model(),
+                        size(training.sliceBytes()),
+                        slots,
+                        slots == 1 ? "replica" : "replicas at a time",
+                        training.batch());
+    }
+
+    private static String remedy() {
+        return "A smaller training.batch, fewer replicas in a JVM or a machine with more memory helps.";
+    }
+
+    /** The plan in one line. */
+    public String line(String owner) {
+        return "memory: %s has %s of heap and %s outside it, for %d %s of batch %d"
+                .formatted(
+                        owner,
+                        size(heap),
+                        size(overhead()),
+                        slots,
+                        slots == 1 ? "replica" : "replicas",
+                        training.batch());
+    }
+
+    /** As Spark and the JVM take it. */
+    static String megabytes(long bytes) {
+        return bytes / MEGABYTE + "m";
+    }
+
+    private static long wholeMegabytes(long bytes) {
+        return (bytes + MEGABYTE - 1) / MEGABYTE * MEGABYTE;
+    }
+
+    private static String size(long bytes) {
+        return bytes < 1000 * MEGABYTE
+                ? bytes / MEGABYTE + " MB"
+                : String.format(Locale.ROOT, "%.1f GB", bytes / (double) (1L << 30));
+    }
+}

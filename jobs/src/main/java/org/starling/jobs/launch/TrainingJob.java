@@ -1,0 +1,71 @@
+package org.starling.jobs.launch;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
+import org.starling.InputException;
+import org.starling.jobs.configuration.TrainingFile;
+import org.starling.model.SequentialModel;
+import org.starling.training.TrainingConfiguration;
+
+/** The training file behind {@code train CONF [key=value ...] [--resume RUN]}, read before the job's JVM starts. */
+final class TrainingJob {
+    private static final String HADOOP = "spark.hadoop.";
+
+    private TrainingJob() {}
+
+    /**
+     * What the job has to hold in memory; empty when it is not a training, or when its files cannot be read: the job itself
+     * will say that, as it does under spark-submit.
+     *
+     * @param job the job's name and arguments
+     * @param settings Spark's settings; those under {@code spark.hadoop} are Hadoop's
+     */
+    static Optional<TrainingMemory> memory(List<String> job, Map<String, String> settings) {
+        if (job.isEmpty() || !job.get(0).equals("train")) {
+            return Optional.empty();
+        }
+        Configuration hadoop = new Configuration();
+        settings.forEach((key, value) -> {
+            if (key.startsWith(HADOOP)) {
+                hadoop.set(key.substring(HADOOP.length()), value);
+            }
+        });
+        try {
+            TrainingConfiguration configuration = read(job.subList(1, job.size()), hadoop);
+            SequentialModel model = SequentialModel.read(
+                    new Path(configuration.model().file()),
+                    hadoop,
+                    configuration.model().options());
+            return Optional.of(TrainingMemory.of(model, configuration.training()));
+        } catch (InputException e) {
+            return Optional.empty();
+        }
+    }
+
+    private static TrainingConfiguration read(List<String> words, Configuration hadoop) {
+        Optional<String> resumed = Optional.empty();
+        List<String> others = new ArrayList<>();
+        for (int i = 0; i < words.size(); i++) {
+            String word = words.get(i);
+            if (word.equals("--resume") && i + 1 < words.size()) {
+                resumed = Optional.of(words.get(++i));
+            } else if (word.startsWith("--resume=")) {
+                resumed = Optional.of(word.substring("--resume=".length()));
+            } else if (!word.startsWith("-")) {
+                others.add(word);
+            }
+        }
+        if (resumed.isPresent() && (others.isEmpty() || others.get(0).contains("="))) {
+            others.add(0, new Path(resumed.get(), "config.conf").toString());
+        }
+        if (others.isEmpty()) {
+            throw new InputException("train needs a training file.");
+        }
+        return TrainingFile.read(others.get(0), others.subList(1, others.size()), hadoop)
+                .configuration();
+    }
+}
