@@ -1,0 +1,70 @@
+package org.starling.training;
+
+import java.util.Iterator;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import org.starling.data.Minibatch;
+import org.starling.data.Minibatches;
+import org.starling.data.PrefetchingIterator;
+import org.starling.data.Shard;
+import org.starling.training.TrainingConfiguration.StateRule;
+
+/** The local steps of one replica in one round: a plain loop, without Spark. */
+final class LocalSgd {
+    private LocalSgd() {}
+
+    /**
+     * Trains {@code replica}, already loaded, on its part of the round.
+     *
+     * @param cancelled asked between steps; true ends the loop with a {@link java.util.concurrent.CancellationException}
+     */
+    static ReplicaStatistics train(Replica replica, Shard shard, RoundPlan plan, BooleanSupplier cancelled) {
+        ReplicaSettings s = replica.settings();
+        long start = System.nanoTime();
+        long examples = 0;
+        long correct = 0;
+        double lossSum = 0;
+        int steps = 0;
+        Iterator<Minibatch> batches = Minibatches.training(
+                shard,
+                replica.model().input(),
+                s.normalization(),
+                s.augmentation(),
+                s.batch(),
+                s.seed(),
+                plan.epoch(),
+                plan.firstStep(),
+                plan.steps());
+        try (PrefetchingIterator<Minibatch> prefetched = new PrefetchingIterator<>(batches)) {
+            while (prefetched.hasNext()) {
+                if (cancelled.getAsBoolean()) {
+                    throw new java.util.concurrent.CancellationException("cancelled");
+                }
+                Minibatch batch = prefetched.next();
+                long stepOfRun = plan.stepOfRun(steps);
+                long stepOfState = s.stateRule() == StateRule.RESET ? steps : stepOfRun;
+                Replica.StepResult result = replica.step(
+                        batch,
+                        plan.learningRate().at(stepOfRun),
+                        Seeds.dropout(s.seed(), shard.replica(), stepOfRun),
+                        stepOfState + 1);
+                examples += result.examples();
+                correct += result.correct();
+                lossSum += result.lossSum();
+                steps++;
+            }
+        }
+        if (examples != plan.examples()[shard.replica()]) {
+            throw new IllegalStateException("replica " + shard.replica() + " saw " + examples + " images in round "
+                    + plan.round() + ", planned were " + plan.examples()[shard.replica()]);
+        }
+        double seconds = (System.nanoTime() - start) / (double) TimeUnit.SECONDS.toNanos(1);
+        boolean finite = Double.isFinite(lossSum) && replica.isFinite();
+        return new ReplicaStatistics(shard.replica(), steps, examples, correct, lossSum, finite, host(), seconds);
+    }
+
+    private static String host() {
+        org.apache.spark.SparkEnv env = org.apache.spark.SparkEnv.get();
+        return env == null ? "local" : env.blockManager().blockManagerId().host();
+    }
+}

@@ -1,0 +1,168 @@
+package org.starling.training;
+
+import java.nio.FloatBuffer;
+import java.util.List;
+import org.starling.kernels.optimizer.Optimizer;
+import org.starling.model.ParameterTensor;
+import org.starling.model.ParameterTensor.Role;
+import org.starling.training.TrainingConfiguration.ClippingSettings;
+
+/**
+ * One optimizer step over a network's flat vectors, in this order: divide the summed gradient by the images of the batch, add the layers'
+ * own regularizers (part of the loss, as in Keras), clip each array and then the whole gradient to their largest norms, add weight decay
+ * to kernels without a regularizer of their own, and apply the optimizer. Running statistics of batch normalization take the change that
+ * the network itself supplies.
+ *
+ * <p>Works in chunks, so that no copy of a whole vector is made. Every element is computed alone, and norms are summed in double in flat
+ * order: the bits do not depend on the chunks.
+ */
+final class ParameterUpdate {
+    /** 64 KB a chunk and array: four of them stay in the second-level cache. */
+    private static final int CHUNK = 1 << 14;
+
+    private final List<ParameterTensor> tensors;
+    private final Optimizer optimizer;
+    private final double weightDecay;
+    private final ClippingSettings clipping;
+    private final float[] w = new float[CHUNK];
+    private final float[] g = new float[CHUNK];
+    private final float[][] s;
+
+    ParameterUpdate(
+            List<ParameterTensor> tensors, Optimizer optimizer, double weightDecay, ClippingSettings clipping) {
+        this.tensors = tensors;
+        this.optimizer = optimizer;
+        this.weightDecay = weightDecay;
+        this.clipping = clipping;
+        this.s = new float[optimizer.stateVectors()][CHUNK];
+    }
+
+    /**
+     * @param parameters the whole flat vector, changed in place
+     * @param gradient of the summed loss, the whole flat vector
+     * @param state the optimizer's state vectors, changed in place
+     * @param examples images of the batch
+     * @param step number of the step since the state was zero, from 1
+     */
+    void apply(
+            FloatBuffer parameters, FloatBuffer gradient, float[][] state, int examples, double learningRate, long step) {
+        float[] scales = clippingScales(parameters, gradient, examples);
+        for (int t = 0; t < tensors.size(); t++) {
+            ParameterTensor tensor = tensors.get(t);
+            for (long done = 0; done < tensor.length(); done += CHUNK) {
+                int offset = (int) (tensor.offset() + done);
+                int n = (int) Math.min(CHUNK, tensor.length() - done);
+                read(parameters, offset, w, n);
+                read(gradient, offset, g, n);
+                if (tensor.role() == Role.RUNNING_STATISTIC) {
+                    for (int i = 0; i < n; i++) {
+                        w[i] -= g[i];
+                    }
+                } else {
+                    meanGradient(tensor, n, examples);
+                    scale(scales[t], n);
+                    decay(tensor, n);
+                    updateChunk(state, offset, n, learningRate, step);
+                }
+                parameters.position(offset);
+                parameters.put(w, 0, n);
+            }
+        }
+    }
+
+    private void updateChunk(float[][] state, int offset, int n, double learningRate, long step) {
+        for (int v = 0; v < state.length; v++) {
+            System.arraycopy(state[v], offset, s[v], 0, n);
+        }
+        optimizer.update(w, g, s, n, learningRate, step);
+        for (int v = 0; v < state.length; v++) {
+            System.arraycopy(s[v], 0, state[v], offset, n);
+        }
+    }
+
+    /** Turns the chunk in {@code g} into the gradient of the mean loss, regularizers included. */
+    private void meanGradient(ParameterTensor tensor, int n, int examples) {
+        float divisor = examples;
+        for (int i = 0; i < n; i++) {
+            g[i] /= divisor;
+        }
+        if (tensor.l2() != 0) {
+            float twice = (float) (2 * tensor.l2());
+            for (int i = 0; i < n; i++) {
+                g[i] += twice * w[i];
+            }
+        }
+        if (tensor.l1() != 0) {
+            float l1 = (float) tensor.l1();
+            for (int i = 0; i < n; i++) {
+                g[i] += l1 * Math.signum(w[i]);
+            }
+        }
+    }
+
+    private void scale(float factor, int n) {
+        if (factor != 1) {
+            for (int i = 0; i < n; i++) {
+                g[i] *= factor;
+            }
+        }
+    }
+
+    private void decay(ParameterTensor tensor, int n) {
+        if (weightDecay != 0 && tensor.role() == Role.KERNEL && tensor.l1() == 0 && tensor.l2() == 0) {
+            float decay = (float) weightDecay;
+            for (int i = 0; i < n; i++) {
+                g[i] += decay * w[i];
+            }
+        }
+    }
+
+    /** The factor of each array's gradient, 1 where no limit is exceeded. */
+    private float[] clippingScales(FloatBuffer parameters, FloatBuffer gradient, int examples) {
+        float[] scales = new float[tensors.size()];
+        java.util.Arrays.fill(scales, 1f);
+        if (clipping.arrayNorm() == 0 && clipping.globalNorm() == 0) {
+            return scales;
+        }
+        double globalSquare = 0;
+        for (int t = 0; t < scales.length; t++) {
+            double square = squaredNorm(tensors.get(t), parameters, gradient, examples);
+            double norm = Math.sqrt(square);
+            if (clipping.arrayNorm() > 0 && norm > clipping.arrayNorm()) {
+                scales[t] = (float) (clipping.arrayNorm() / norm);
+                square = clipping.arrayNorm() * clipping.arrayNorm();
+            }
+            globalSquare += square;
+        }
+        double globalNorm = Math.sqrt(globalSquare);
+        if (clipping.globalNorm() > 0 && globalNorm > clipping.globalNorm()) {
+            for (int t = 0; t < scales.length; t++) {
+                scales[t] = (float) (scales[t] * (clipping.globalNorm() / globalNorm));
+            }
+        }
+        return scales;
+    }
+
+    private double squaredNorm(ParameterTensor tensor, FloatBuffer parameters, FloatBuffer gradient, int examples) {
+        if (tensor.role() == Role.RUNNING_STATISTIC) {
+            return 0;
+        }
+        double square = 0;
+        for (long done = 0; done < tensor.length(); done += CHUNK) {
+            int offset = (int) (tensor.offset() + done);
+            int n = (int) Math.min(CHUNK, tensor.length() - done);
+            read(parameters, offset, w, n);
+            read(gradient, offset, g, n);
+            meanGradient(tensor, n, examples);
+            for (int i = 0; i < n; i++) {
+                square += (double) g[i] * g[i];
+            }
+        }
+        return square;
+    }
+
+    private static void read(FloatBuffer from, int offset, float[] to, int n) {
+        from.position(offset);
+        from.get(to, 0, n);
+    }
+}

@@ -1,0 +1,249 @@
+package org.starling.training;
+
+import java.nio.FloatBuffer;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+import org.deeplearning4j.nn.api.Model;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.deeplearning4j.optimize.api.BaseTrainingListener;
+import org.nd4j.linalg.api.memory.MemoryWorkspace;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.starling.data.Minibatch;
+import org.starling.model.DataFormat;
+import org.starling.model.ImageShape;
+import org.starling.model.SequentialModel;
+import org.starling.model.Slice;
+import org.starling.model.SlicePlan;
+
+/**
+ * One network in training: a DL4J MultiLayerNetwork, the optimizer's state, and the local SGD step. Knows nothing of Spark, rounds or other
+ * replicas. Not thread-safe; whoever takes one over calls {@link #clear} and loads every slice.
+ */
+final class Replica {
+    private final ReplicaSettings settings;
+    private final SequentialModel model;
+    private final SlicePlan slices;
+    private final MultiLayerNetwork network;
+    private final FloatBuffer parameters;
+    private final FloatBuffer gradient;
+    private final float[][] state;
+    private final ParameterUpdate update;
+    private final CrossEntropyStatistics statistics;
+    private INDArray features;
+    private INDArray labels;
+
+    Replica(ReplicaSettings settings) {
+        this.settings = settings;
+        this.model = settings.model();
+        this.slices = SlicePlan.of(model.parameterCount());
+        this.network = new MultiLayerNetwork(model.toDl4j(settings.seed()));
+        network.init();
+        network.initGradientsView();
+        if (network.numParams() != model.parameterCount()) {
+            throw new IllegalStateException("the network has " + network.numParams() + " parameters, the model "
+                    + model.parameterCount());
+        }
+        this.parameters = network.params().data().asNioFloat();
+        this.gradient = network.getFlattenedGradients().data().asNioFloat();
+        this.state = new float[settings.optimizer().stateVectors()][(int) model.parameterCount()];
+        this.update = new ParameterUpdate(
+                model.parameters(), settings.optimizer(), settings.weightDecay(), settings.clipping());
+        this.statistics = new CrossEntropyStatistics();
+        network.setListeners(statistics);
+    }
+
+    ReplicaSettings settings() {
+        return settings;
+    }
+
+    SequentialModel model() {
+        return model;
+    }
+
+    /** The network, for evaluation; its parameters are the replica's. */
+    MultiLayerNetwork network() {
+        return network;
+    }
+
+    /** Zero state: what slices do not say is zero. */
+    void clear() {
+        for (float[] vector : state) {
+            Arrays.fill(vector, 0);
+        }
+    }
+
+    void load(Slice slice) {
+        int offset = (int) slices.offset(slice.index());
+        if (slice.vector() == Slice.PARAMETERS) {
+            parameters.position(offset);
+            parameters.put(slice.toFloats());
+        } else {
+            slice.copyTo(state[slice.vector() - 1], offset);
+        }
+    }
+
+    /** A copy of one slice of one vector. */
+    Slice slice(int vector, int index, int replica) {
+        int length = slices.lengthOf(index);
+        int offset = (int) slices.offset(index);
+        float[] values = new float[length];
+        if (vector == Slice.PARAMETERS) {
+            parameters.position(offset);
+            parameters.get(values);
+        } else {
+            System.arraycopy(state[vector - 1], offset, values, 0, length);
+        }
+        return Slice.of(vector, index, replica, values, length);
+    }
+
+    SlicePlan slices() {
+        return slices;
+    }
+
+    /**
+     * One local step: forward, backward, update.
+     *
+     * @param dropoutSeed of everything random inside the network
+     * @param step number of the step since the optimizer's state was zero, from 1
+     */
+    StepResult step(Minibatch batch, double learningRate, long dropoutSeed, long step) {
+        Nd4j.getRandom().setSeed(dropoutSeed);
+        statistics.labels(batch);
+        network.setInput(features(batch));
+        network.setLabels(labels(batch));
+        if (settings.classWeights() != null) {
+            network.setLayerMaskArrays(null, exampleWeights(batch));
+        }
+        network.computeGradientAndScore();
+        network.clearLayerMaskArrays();
+        network.clear();
+        update.apply(parameters, gradient, state, batch.size(), learningRate, step);
+        return statistics.result();
+    }
+
+    boolean isFinite() {
+        float[] chunk = new float[1 << 14];
+        int length = (int) model.parameterCount();
+        for (int offset = 0; offset < length; offset += chunk.length) {
+            int n = Math.min(chunk.length, length - offset);
+            parameters.position(offset);
+            parameters.get(chunk, 0, n);
+            if (!finite(chunk, n)) {
+                return false;
+            }
+        }
+        return Stream.of(state).allMatch(vector -> finite(vector, vector.length));
+    }
+
+    private static boolean finite(float[] values, int n) {
+        // One sum, as 0 * x is NaN exactly when x is not finite.
+        float sum = 0;
+        for (int i = 0; i < n; i++) {
+            sum += 0 * values[i];
+        }
+        return sum == 0;
+    }
+
+    private INDArray features(Minibatch batch) {
+        ImageShape s = model.input();
+        long[] shape = s.format() == DataFormat.CHANNELS_LAST
+                ? new long[] {batch.size(), s.height(), s.width(), s.channels()}
+                : new long[] {batch.size(), s.channels(), s.height(), s.width()};
+        features = filled(features, batch.features(), batch.size() * s.length(), shape);
+        return features;
+    }
+
+    private INDArray labels(Minibatch batch) {
+        int classes = model.classes();
+        float[] y = new float[batch.size() * classes];
+        Arrays.fill(y, (float) (settings.labelSmoothing() / classes));
+        for (int i = 0; i < batch.size(); i++) {
+            y[i * classes + batch.labels()[i]] += (float) (1 - settings.labelSmoothing());
+        }
+        labels = filled(labels, y, y.length, batch.size(), classes);
+        return labels;
+    }
+
+    /** Off-heap arrays are freed by the garbage collector, which does not feel their weight: the last one is used again. */
+    private static INDArray filled(INDArray last, float[] values, int length, long... shape) {
+        INDArray array = last != null && Arrays.equals(last.shape(), shape) ? last : Nd4j.createUninitialized(shape, 'c');
+        array.data().asNioFloat().put(values, 0, length);
+        return array;
+    }
+
+    private INDArray exampleWeights(Minibatch batch) {
+        float[] weights = new float[batch.size()];
+        for (int i = 0; i < weights.length; i++) {
+            weights[i] = (float) settings.classWeights()[batch.labels()[i]];
+        }
+        return Nd4j.create(weights, new long[] {batch.size(), 1}, 'c');
+    }
+
+    /**
+     * @param examples images
+     * @param correct images whose own class had the largest score, the lowest index winning ties
+     * @param lossSum sum over images of the weighted, smoothed cross entropy
+     */
+    record StepResult(int examples, int correct, double lossSum) {}
+
+    /** Reads the scores that enter the loss layer as they pass, so that loss and accuracy cost no second forward. */
+    private final class CrossEntropyStatistics extends BaseTrainingListener {
+        private Minibatch batch;
+        private StepResult result;
+
+        void labels(Minibatch next) {
+            batch = next;
+            result = null;
+        }
+
+        StepResult result() {
+            return result;
+        }
+
+        @Override
+        public void onForwardPass(Model network, List<INDArray> activations) {
+            INDArray scores = activations.get(activations.size() - 1);
+            int classes = model.classes();
+            float[] z = new float[batch.size() * classes];
+            try (MemoryWorkspace outside = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
+                scores.dup('c').data().asNioFloat().get(z);
+            }
+            double lossSum = 0;
+            int correct = 0;
+            for (int i = 0; i < batch.size(); i++) {
+                int label = batch.labels()[i];
+                double weight = settings.classWeights() == null ? 1 : settings.classWeights()[label];
+                lossSum += weight * crossEntropy(z, i * classes, classes, label);
+                correct += largest(z, i * classes, classes) == label ? 1 : 0;
+            }
+            result = new StepResult(batch.size(), correct, lossSum);
+        }
+
+        /** {@code ln sum_k e^z_k - sum_k y_k z_k} with smoothed y; StrictMath, as the loss is part of what must be the same. */
+        private double crossEntropy(float[] z, int from, int classes, int label) {
+            double max = z[from + largest(z, from, classes)];
+            double sum = 0;
+            double mean = 0;
+            for (int k = 0; k < classes; k++) {
+                sum += StrictMath.exp(z[from + k] - max);
+                mean += z[from + k];
+            }
+            mean /= classes;
+            double smoothing = settings.labelSmoothing();
+            double target = smoothing == 0 ? z[from + label] : (1 - smoothing) * z[from + label] + smoothing * mean;
+            return max + StrictMath.log(sum) - target;
+        }
+
+        private static int largest(float[] z, int from, int classes) {
+            int best = 0;
+            for (int k = 1; k < classes; k++) {
+                if (z[from + k] > z[from + best]) {
+                    best = k;
+                }
+            }
+            return best;
+        }
+    }
+}
