@@ -1,12 +1,22 @@
 package org.starling.training;
 
 import java.io.Serializable;
+import java.util.List;
+import java.util.Map;
+import org.starling.InputException;
 import org.starling.data.Augmentation;
 import org.starling.data.Normalization;
+import org.starling.data.ShardedData;
+import org.starling.kernels.optimizer.Adam;
+import org.starling.kernels.optimizer.Momentum;
+import org.starling.kernels.optimizer.Nesterov;
 import org.starling.kernels.optimizer.Optimizer;
+import org.starling.kernels.optimizer.Sgd;
 import org.starling.model.ModelOptions;
 import org.starling.model.SequentialModel;
+import org.starling.model.Slice;
 import org.starling.training.TrainingConfiguration.ClippingSettings;
+import org.starling.training.TrainingConfiguration.OptimizerSettings;
 import org.starling.training.TrainingConfiguration.StateRule;
 
 /**
@@ -31,13 +41,53 @@ record ReplicaSettings(
         Augmentation augmentation)
         implements Serializable {
 
+    static ReplicaSettings of(TrainingConfiguration c, SequentialModel model, ShardedData data) {
+        OptimizerSettings o = c.training().optimizer();
+        Optimizer optimizer =
+                switch (o.name()) {
+                    case SGD -> new Sgd();
+                    case MOMENTUM -> new Momentum(o.momentum());
+                    case NESTEROV -> new Nesterov(o.momentum());
+                    case ADAM -> new Adam(o.beta1(), o.beta2(), o.epsilon());
+                };
+        return new ReplicaSettings(
+                model.json(),
+                model.source(),
+                model.options(),
+                c.run().seed(),
+                c.training().batch(),
+                optimizer,
+                o.state(),
+                o.weightDecay(),
+                c.training().clipping(),
+                c.training().labelSmoothing(),
+                weights(c.training().classWeights(), data.classes()),
+                data.normalization(),
+                c.data().augmentation());
+    }
+
+    private static double[] weights(Map<String, Double> byName, List<String> classes) {
+        if (byName.isEmpty()) {
+            return null;
+        }
+        for (String name : byName.keySet()) {
+            if (!classes.contains(name)) {
+                throw new InputException("training.classWeights names the class '" + name
+                        + "', which the training set does not have. Its classes are " + String.join(", ", classes) + ".");
+            }
+        }
+        return classes.stream()
+                .mapToDouble(name -> byName.getOrDefault(name, 1.0))
+                .toArray();
+    }
+
     SequentialModel model() {
         return SequentialModel.parse(modelJson, modelSource, modelOptions);
     }
 
     /** Whether a vector is averaged over the replicas: parameters always, optimizer state by its rule. */
     boolean averaged(int vector) {
-        return vector == org.starling.model.Slice.PARAMETERS || stateRule == StateRule.AVERAGE;
+        return vector == Slice.PARAMETERS || stateRule == StateRule.AVERAGE;
     }
 
     /** Vectors that live on after a round: the parameters, and the optimizer's state unless it is reset. */

@@ -1,0 +1,139 @@
+package org.starling.training;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeSet;
+import java.util.UUID;
+import java.util.function.Consumer;
+import java.util.stream.IntStream;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.SparkConf;
+import org.apache.spark.SparkEnv;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.starling.InputException;
+
+/** The executors of a run, before round 1: are they there, and do they see the files that the driver sees? */
+final class Executors {
+    private final JavaSparkContext spark;
+
+    Executors(JavaSparkContext spark) {
+        this.spark = spark;
+    }
+
+    /**
+     * Waits until the executors asked for have registered.
+     *
+     * @param seconds after which it gives up
+     * @param notice told what is waited for
+     */
+    void await(int seconds, Consumer<String> notice) {
+        int expected = expected(spark.getConf(), spark.master());
+        long deadline = System.nanoTime() + seconds * 1_000_000_000L;
+        int announced = -1;
+        for (int registered = registered(); registered < expected; registered = registered()) {
+            if (registered != announced) {
+                notice.accept("waiting for executors: " + registered + " of " + expected + " registered at "
+                        + spark.master() + ", giving up after " + seconds + " s");
+                announced = registered;
+            }
+            if (System.nanoTime() > deadline) {
+                throw new InputException("Only " + registered + " of " + expected + " executors registered at "
+                        + spark.master() + " within " + seconds
+                        + " s. Check that the cluster has free cores and memory for spark.executor.cores="
+                        + spark.getConf().get("spark.executor.cores", "all") + " and spark.executor.memory="
+                        + spark.getConf().get("spark.executor.memory", "1g")
+                        + ", ask for fewer executors, or wait longer with run.waitSeconds.");
+            }
+            pause();
+        }
+    }
+
+    /** Executors asked for by configuration; 1 where Spark itself decides; 0 in local mode, where the driver computes. */
+    static int expected(SparkConf conf, String master) {
+        if (master.equals("local") || master.startsWith("local[")) {
+            return 0;
+        }
+        if (master.startsWith("local-cluster[")) {
+            return Integer.parseInt(master.substring("local-cluster[".length(), master.indexOf(',')).trim());
+        }
+        if (conf.contains("spark.executor.instances")) {
+            return conf.getInt("spark.executor.instances", 1);
+        }
+        if (conf.contains("spark.cores.max") && conf.contains("spark.executor.cores")) {
+            return Math.max(1, conf.getInt("spark.cores.max", 1) / conf.getInt("spark.executor.cores", 1));
+        }
+        return 1;
+    }
+
+    int registered() {
+        return spark.sc().statusTracker().getExecutorInfos().length - 1;
+    }
+
+    private static void pause() {
+        try {
+            Thread.sleep(200);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while waiting for executors", e);
+        }
+    }
+
+    /**
+     * Refuses {@code file:} paths that an executor on another machine does not see: the driver writes a file into the run directory and every
+     * executor looks for it and for the data.
+     */
+    void requireShared(Path runDirectory, List<Path> data) {
+        if (spark.isLocal()) {
+            return;
+        }
+        List<String> wanted = new ArrayList<>();
+        try {
+            Path probe = null;
+            if (isLocalFile(runDirectory)) {
+                probe = new Path(runDirectory, ".probe-" + UUID.randomUUID());
+                probe.getFileSystem(spark.hadoopConfiguration()).create(probe, false).close();
+                wanted.add(probe.toString());
+            }
+            for (Path path : data) {
+                if (isLocalFile(path)) {
+                    wanted.add(path.toString());
+                }
+            }
+            try {
+                refuseUnseen(runDirectory, wanted);
+            } finally {
+                if (probe != null) {
+                    probe.getFileSystem(spark.hadoopConfiguration()).delete(probe, false);
+                }
+            }
+        } catch (IOException e) {
+            throw new InputException("Cannot write into the run directory " + runDirectory + ": " + e.getMessage(), e);
+        }
+    }
+
+    private void refuseUnseen(Path runDirectory, List<String> wanted) {
+        if (wanted.isEmpty()) {
+            return;
+        }
+        // Several tasks an executor, so that every one of them is very likely asked.
+        int tasks = 4 * Math.max(1, registered());
+        List<Integer> numbers = IntStream.range(0, tasks).boxed().toList();
+        List<String> unseen = spark.parallelize(numbers, tasks)
+                .flatMap(number -> wanted.stream()
+                        .filter(path -> !new java.io.File(new Path(path).toUri().getPath()).exists())
+                        .map(path -> path + " on " + SparkEnv.get().blockManager().blockManagerId().host())
+                        .iterator())
+                .collect();
+        if (!unseen.isEmpty()) {
+            throw new InputException("Executors on other machines do not see these paths: "
+                    + String.join(", ", new TreeSet<>(unseen)) + ". The run directory " + runDirectory
+                    + " and the data must lie on a file system that all machines share, for example hdfs:.");
+        }
+    }
+
+    private boolean isLocalFile(Path path) throws IOException {
+        return FileSystem.get(path.toUri(), spark.hadoopConfiguration()).getScheme().equals("file");
+    }
+}

@@ -1,0 +1,33 @@
+package org.starling.training;
+
+import java.io.Serializable;
+import java.util.Iterator;
+import org.apache.spark.TaskContext;
+import org.starling.data.Minibatches;
+import org.starling.data.Shard;
+import org.starling.evaluation.EvaluationResult;
+import org.starling.evaluation.NetworkEvaluation;
+import org.starling.model.SequentialModel;
+
+/**
+ * One replica's part of a validation.
+ *
+ * @param replica its number
+ * @param result counts over its part
+ */
+record ReplicaEvaluation(int replica, EvaluationResult result) implements Serializable {
+
+    static ReplicaEvaluation of(ReplicaSettings settings, Shard shard, Iterator<RoundOutput> gathered) {
+        Replica replica = ReplicaPool.take(settings);
+        TaskContext.get().addTaskCompletionListener(context -> ReplicaPool.giveBack(replica));
+        Round.load(replica, gathered, shard.replica());
+        SequentialModel model = replica.model();
+        EvaluationResult result = NetworkEvaluation.evaluate(
+                replica.network(),
+                model.input(),
+                Minibatches.inOrder(
+                        shard.records().iterator(), model.input(), settings.normalization(), settings.batch()),
+                model.classes());
+        return new ReplicaEvaluation(shard.replica(), result);
+    }
+}

@@ -1,0 +1,80 @@
+package org.starling.training;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.List;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+import org.starling.InputException;
+import org.starling.checkpoint.CheckpointStore;
+
+/** Where a run keeps its checkpoints and models, on any Hadoop FileSystem. Nothing in it is ever overwritten. */
+final class RunDirectory {
+    private static final String MODEL = "model";
+
+    private final Path path;
+    private final Configuration configuration;
+
+    RunDirectory(Path path, Configuration configuration) {
+        try {
+            this.path = path.getFileSystem(configuration).makeQualified(path);
+        } catch (IOException e) {
+            throw new InputException("The run directory " + path + " cannot be reached: " + e.getMessage(), e);
+        }
+        this.configuration = configuration;
+    }
+
+    Path path() {
+        return path;
+    }
+
+    Path checkpoints() {
+        return new Path(path, "checkpoints");
+    }
+
+    /** @throws InputException when a run has already left something here */
+    CheckpointStore.Stored requireFresh() {
+        for (Path taken : List.of(checkpoints(), model(""))) {
+            if (exists(taken)) {
+                throw new InputException("The run directory " + path + " already holds a run (" + taken.getName()
+                        + "). Choose another with run.directory=..., or go on with --resume " + path + ".");
+            }
+        }
+        return null;
+    }
+
+    CheckpointStore.Stored newestCheckpoint(CheckpointStore store) {
+        return store.list().stream()
+                .findFirst()
+                .orElseThrow(() -> new InputException("There is no checkpoint to resume from in " + checkpoints()
+                        + ". Expected a folder round-... with a manifest.json; start the run anew in another directory."));
+    }
+
+    /** For a person whose run has diverged. */
+    String lastGood(CheckpointStore store) {
+        return store.list().stream()
+                .findFirst()
+                .map(stored -> "The last good checkpoint is " + stored.folder() + ".")
+                .orElse("No checkpoint had been written.");
+    }
+
+    /** A name for the model that is not taken: a run that is resumed after its end leaves a second one. */
+    Path newModelFile(int round) {
+        Path first = model("");
+        return exists(first) ? model("-round-" + round) : first;
+    }
+
+    private Path model(String suffix) {
+        return new Path(path, MODEL + suffix + ".zip");
+    }
+
+    private boolean exists(Path file) {
+        try {
+            FileSystem fs = file.getFileSystem(configuration);
+            return fs.exists(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot look at " + file, e);
+        }
+    }
+}

@@ -1,0 +1,74 @@
+package org.starling.training;
+
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.starling.InputException;
+import org.starling.checkpoint.Checkpoint;
+import org.starling.data.ShardedData;
+import org.starling.model.SequentialModel;
+
+/**
+ * What makes a run this run: the settings that would change the meaning of its checkpoints if they changed.
+ *
+ * @param values name to value; model and data by their SHA-256
+ */
+record RunIdentity(SortedMap<String, String> values) {
+
+    static RunIdentity of(TrainingConfiguration c, SequentialModel model, ShardedData data) {
+        SortedMap<String, String> values = new TreeMap<>();
+        values.put("model", sha256(model.json() + model.options()));
+        values.put("data", data.digest());
+        values.put("run.seed", Long.toString(c.run().seed()));
+        values.put("training.batch", Integer.toString(c.training().batch()));
+        values.put("training.replicas", Integer.toString(c.training().replicas()));
+        values.put("training.stepsPerRound", Integer.toString(c.training().stepsPerRound()));
+        values.put("training.optimizer.name", c.training().optimizer().name().name());
+        values.put("training.optimizer.state", c.training().optimizer().state().name());
+        return new RunIdentity(values);
+    }
+
+    /**
+     * @return the other settings that changed, as {@code key: old -> new}
+     * @throws InputException when something of the identity changed
+     */
+    List<String> requireSame(Checkpoint checkpoint, SortedMap<String, String> settings) {
+        List<String> changed = differences(checkpoint.identity(), values);
+        if (!changed.isEmpty()) {
+            throw new InputException("This run cannot go on with other settings than it began with: "
+                    + String.join(", ", changed)
+                    + ". Put them back, or start a new run in another directory with run.directory=....");
+        }
+        return differences(checkpoint.settings(), settings);
+    }
+
+    private static List<String> differences(Map<String, String> old, Map<String, String> now) {
+        TreeSet<String> keys = new TreeSet<>(old.keySet());
+        keys.addAll(now.keySet());
+        List<String> differences = new ArrayList<>();
+        for (String key : keys) {
+            String before = old.getOrDefault(key, "(none)");
+            String after = now.getOrDefault(key, "(none)");
+            if (!before.equals(after)) {
+                differences.add(key + ": " + before + " -> " + after);
+            }
+        }
+        return differences;
+    }
+
+    private static String sha256(String text) {
+        try {
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            return HexFormat.of().formatHex(digest.digest(text.getBytes(StandardCharsets.UTF_8)));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JDK has SHA-256", e);
+        }
+    }
+}

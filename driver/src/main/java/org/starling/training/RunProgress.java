@@ -1,0 +1,88 @@
+package org.starling.training;
+
+import java.util.Map;
+import java.util.TreeMap;
+import org.starling.training.TrainingConfiguration.EarlyStoppingSettings;
+import org.starling.training.TrainingConfiguration.ScheduleName;
+import org.starling.training.TrainingConfiguration.ScheduleSettings;
+
+/**
+ * Where a run is: all the state that lives at the driver, and in a checkpoint.
+ *
+ * @param round rounds done
+ * @param epoch epoch of the next round, from 0
+ * @param step local steps of that epoch done
+ * @param best best validation top-1, negative before the first
+ * @param plateau of the learning rate
+ * @param plateauFactor product of the plateau schedule's reductions
+ * @param stopping of the run
+ */
+record RunProgress(
+        int round,
+        int epoch,
+        int step,
+        double best,
+        Improvement plateau,
+        double plateauFactor,
+        Improvement stopping) {
+
+    static final RunProgress START = new RunProgress(0, 0, 0, -1, Improvement.NONE, 1, Improvement.NONE);
+
+    RunProgress afterRound(RoundPlan plan) {
+        int done = plan.firstStep() + plan.steps();
+        boolean epochDone = done >= plan.stepsPerEpoch();
+        return new RunProgress(
+                plan.round(),
+                epochDone ? epoch + 1 : epoch,
+                epochDone ? 0 : done,
+                best,
+                plateau,
+                plateauFactor,
+                stopping);
+    }
+
+    RunProgress afterValidation(double accuracy, ScheduleSettings schedule, EarlyStoppingSettings early) {
+        Improvement nextPlateau = plateau.after(accuracy, schedule.minDelta());
+        double factor = plateauFactor;
+        if (schedule.name() == ScheduleName.PLATEAU && nextPlateau.since() >= schedule.patience()) {
+            factor *= schedule.factor();
+            nextPlateau = nextPlateau.waitAgain();
+        }
+        return new RunProgress(
+                round,
+                epoch,
+                step,
+                Math.max(best, accuracy),
+                nextPlateau,
+                factor,
+                stopping.after(accuracy, early.minDelta()));
+    }
+
+    boolean atEpochStart() {
+        return step == 0;
+    }
+
+    Map<String, Double> toMap() {
+        Map<String, Double> map = new TreeMap<>();
+        map.put("best", best);
+        map.put("plateau.best", plateau.best());
+        map.put("plateau.since", (double) plateau.since());
+        map.put("plateau.factor", plateauFactor);
+        map.put("earlyStopping.best", stopping.best());
+        map.put("earlyStopping.since", (double) stopping.since());
+        return map;
+    }
+
+    static RunProgress of(int round, int epoch, int step, Map<String, Double> map) {
+        return new RunProgress(
+                round,
+                epoch,
+                step,
+                map.get("best"),
+                new Improvement(map.get("plateau.best"), map.get("plateau.since").intValue()),
+                map.get("plateau.factor"),
+                new Improvement(
+                        map.get("earlyStopping.best"),
+                        map.get("earlyStopping.since").intValue()));
+    }
+}

@@ -1,0 +1,61 @@
+package org.starling.training;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.starling.InputException;
+import org.starling.data.ImageSource;
+import org.starling.data.ShardedData;
+import org.starling.model.SequentialModel;
+import org.starling.training.TrainingConfiguration.DataSettings;
+
+/** The image sets of a training run, checked against its model. */
+final class TrainingData {
+    private TrainingData() {}
+
+    static List<Path> paths(DataSettings data) {
+        List<Path> paths = new ArrayList<>();
+        paths.add(new Path(data.train()));
+        data.validation().map(Path::new).ifPresent(paths::add);
+        return paths;
+    }
+
+    static ShardedData prepare(JavaSparkContext spark, TrainingConfiguration configuration, SequentialModel model) {
+        DataSettings settings = configuration.data();
+        ImageSource train = ImageSource.open(spark, settings.train(), settings.format());
+        int classes = train.classes().size();
+        if (classes != model.classes()) {
+            throw new InputException("The training set " + settings.train() + " has " + classes
+                    + " classes, the model " + model.name() + " (" + model.source() + ") has " + model.classes()
+                    + " outputs. Give the last Dense layer " + classes + " units, or train on a set of "
+                    + model.classes() + " classes.");
+        }
+        Optional<ImageSource> validation =
+                settings.validation().map(path -> ImageSource.open(spark, path, settings.format()));
+        return ShardedData.prepare(
+                spark,
+                train,
+                validation,
+                settings.validationFraction(),
+                model.input(),
+                configuration.training().replicas(),
+                configuration.run().seed(),
+                settings.badImageLimit());
+    }
+
+    /** What always guessing the training set's most frequent class scores on the validation set; 0 without one. */
+    static double largestClassAccuracy(ShardedData data) {
+        long[] counts = data.classCounts();
+        int largest = 0;
+        for (int c = 1; c < counts.length; c++) {
+            if (counts[c] > counts[largest]) {
+                largest = c;
+            }
+        }
+        long images = Arrays.stream(data.validationClassCounts()).sum();
+        return images == 0 ? 0 : (double) data.validationClassCounts()[largest] / images;
+    }
+}
