@@ -12,7 +12,7 @@ import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.storage.StorageLevel;
 import org.starling.InputException;
-import org.starling.StarlingVersion;
+import org.starling.Version;
 import org.starling.checkpoint.Checkpoint;
 import org.starling.checkpoint.CheckpointStore;
 import org.starling.data.Shard;
@@ -243,7 +243,7 @@ public final class Trainer {
                 checkpoints,
                 new Checkpoint(
                         Checkpoint.FORMAT_VERSION,
-                        StarlingVersion.CURRENT,
+                        Version.current(),
                         progress.round(),
                         progress.epoch(),
                         progress.step(),
