@@ -1,0 +1,247 @@
+package org.starling.training;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.starling.training.TinyRun.BATCH;
+import static org.starling.training.TinyRun.LEARNING_RATE;
+import static org.starling.training.TinyRun.NORMALIZATION;
+import static org.starling.training.TinyRun.SEED;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.List;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.starling.data.Augmentation;
+import org.starling.data.Minibatch;
+import org.starling.data.Minibatches;
+import org.starling.data.Shard;
+import org.starling.kernels.optimizer.Adam;
+import org.starling.kernels.optimizer.Momentum;
+import org.starling.kernels.optimizer.Sgd;
+import org.starling.training.TrainingConfiguration.StateRule;
+
+/** Training on Spark is the same arithmetic as training without it. */
+class ExactnessTest {
+    @TempDir
+    Path folder;
+
+    private static Iterator<Minibatch> epoch(Shard shard, ReplicaSettings settings, int epoch) {
+        int steps = (shard.records().size() + BATCH - 1) / BATCH;
+        return Minibatches.training(
+                shard, settings.model().input(), NORMALIZATION, Augmentation.NONE, BATCH, SEED, epoch, 0, steps);
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = StateRule.class,
+            names = {"AVERAGE", "LOCAL"})
+    void oneReplicaOnSparkIsAPlainLoopBitForBitDropoutAndMomentumIncluded(StateRule rule) throws Exception {
+        ReplicaSettings settings = TinyRun.settings(new Momentum(0.9), rule, true);
+        List<Shard> shards = TinyRun.shards(18);
+        ReplicaStates states = TinyRun.states(settings, shards);
+        states.initialize();
+        TinyRun.trainEpochs(states, shards, 3, 2);
+
+        Replica plain = TinyRun.initialReplica(settings);
+        long step = 0;
+        for (int epoch = 0; epoch < 3; epoch++) {
+            for (Iterator<Minibatch> batches = epoch(shards.get(0), settings, epoch); batches.hasNext(); step++) {
+                plain.step(batches.next(), LEARNING_RATE, Seeds.dropout(SEED, 0, step), step + 1);
+            }
+        }
+        assertEquals(15, step);
+        assertArrayEquals(TinyRun.parameters(plain), TinyRun.parameters(states, settings, folder));
+        assertFalse(Arrays.equals(TinyRun.initial(settings), TinyRun.parameters(plain)), "nothing was trained");
+    }
+
+    @Test
+    void dropoutIsDrawnFromTheSeedOfItsStep() throws Exception {
+        ReplicaSettings settings = TinyRun.settings(new Sgd(), StateRule.AVERAGE, true);
+        Minibatch batch = epoch(TinyRun.shards(4).get(0), settings, 0).next();
+        List<float[]> results = new ArrayList<>();
+        for (long seed : new long[] {1, 1, 2}) {
+            Replica replica = TinyRun.initialReplica(settings);
+            replica.step(batch, LEARNING_RATE, seed, 1);
+            results.add(TinyRun.parameters(replica));
+        }
+        assertArrayEquals(results.get(0), results.get(1));
+        assertFalse(Arrays.equals(results.get(0), results.get(2)));
+    }
+
+    @Test
+    void oneReplicaWithSgdIsMultiLayerNetworkFitBitForBit() throws Exception {
+        ReplicaSettings settings = withoutDecay(TinyRun.settings(new Sgd(), StateRule.AVERAGE, false));
+        List<Shard> shards = TinyRun.shards(18);
+        ReplicaStates states = TinyRun.states(settings, shards);
+        states.initialize();
+        TinyRun.trainEpochs(states, shards, 3, 2);
+
+        MultiLayerNetwork stock = new MultiLayerNetwork(settings.model().toDl4j(SEED));
+        stock.init();
+        stock.setLearningRate(LEARNING_RATE);
+        stock.params().data().asNioFloat().put(TinyRun.initial(settings));
+        for (int epoch = 0; epoch < 3; epoch++) {
+            epoch(shards.get(0), settings, epoch).forEachRemaining(batch -> {
+                INDArray y = Nd4j.zeros(batch.size(), 3);
+                for (int i = 0; i < batch.size(); i++) {
+                    y.putScalar(i, batch.labels()[i], 1);
+                }
+                float[] x = Arrays.copyOf(batch.features(), batch.size() * 64);
+                stock.fit(Nd4j.create(x, new long[] {batch.size(), 8, 8, 1}, 'c'), y);
+            });
+        }
+        float[] expected = new float[(int) stock.numParams()];
+        stock.params().data().asNioFloat().get(expected);
+        assertArrayEquals(expected, TinyRun.parameters(states, settings, folder));
+    }
+
+    @Test
+    void averagingEverySgdStepIsOneStepOnTheJoinedBatch() throws Exception {
+        ReplicaSettings settings = TinyRun.settings(new Sgd(), StateRule.AVERAGE, false);
+        List<Shard> shards = TinyRun.shards(4, 4, 3);
+        ReplicaStates states = TinyRun.states(settings, shards);
+        states.initialize();
+        states.advance(TinyRun.plan(shards, 1, 0, 0, 1));
+
+        List<Minibatch> batches = new ArrayList<>();
+        shards.forEach(shard -> batches.add(epoch(shard, settings, 0).next()));
+        Replica joined = TinyRun.initialReplica(settings);
+        joined.step(join(batches), LEARNING_RATE, 0, 1);
+        float[] expected = TinyRun.parameters(joined);
+        float[] actual = TinyRun.parameters(states, settings, folder);
+        double tolerance = 1e-6 * TinyRun.largestMagnitude(expected);
+        assertArrayEquals(expected, actual, (float) tolerance);
+        assertTrue(TinyRun.largestMagnitude(difference(expected, TinyRun.initial(settings))) > 100 * tolerance);
+    }
+
+    @Test
+    void unequalShardsGiveTheMeanWeightedByExamples() throws Exception {
+        ReplicaSettings settings = TinyRun.settings(new Momentum(0.9), StateRule.AVERAGE, true);
+        List<Shard> shards = TinyRun.shards(12, 3, 0, 7);
+        ReplicaStates states = TinyRun.states(settings, shards);
+        states.initialize();
+        states.advance(TinyRun.plan(shards, 1, 0, 0, 3));
+
+        int[] weights = {12, 3, 0, 7};
+        double[] expected = new double[TinyRun.initial(settings).length];
+        for (int r = 0; r < weights.length; r++) {
+            Replica replica = TinyRun.initialReplica(settings);
+            int step = 0;
+            for (Iterator<Minibatch> batches = epoch(shards.get(r), settings, 0); batches.hasNext(); step++) {
+                replica.step(batches.next(), LEARNING_RATE, Seeds.dropout(SEED, r, step), step + 1);
+            }
+            float[] own = TinyRun.parameters(replica);
+            for (int i = 0; i < expected.length; i++) {
+                expected[i] += weights[r] / 22.0 * own[i];
+            }
+        }
+        float[] actual = TinyRun.parameters(states, settings, folder);
+        assertArrayEquals(expected, TinyRun.toDouble(actual), 1e-7);
+    }
+
+    @Test
+    void moreReplicasThanRecordsIsTheSameAsWithoutTheEmptyOnes() throws Exception {
+        ReplicaSettings settings = TinyRun.settings(new Adam(0.9, 0.999, 1e-7), StateRule.AVERAGE, false);
+        List<float[]> results = new ArrayList<>();
+        for (int[] sizes : new int[][] {{1, 1}, {1, 1, 0, 0, 0}}) {
+            List<Shard> shards = TinyRun.shards(sizes);
+            ReplicaStates states = TinyRun.states(settings, shards);
+            states.initialize();
+            TinyRun.trainEpochs(states, shards, 2, 1);
+            results.add(TinyRun.parameters(states, settings, folder));
+        }
+        assertArrayEquals(results.get(0), results.get(1));
+    }
+
+    @Test
+    void stateThatIsResetStartsEveryRoundAtZero() throws Exception {
+        ReplicaSettings settings = TinyRun.settings(new Momentum(0.9), StateRule.RESET, false);
+        List<Shard> shards = TinyRun.shards(16);
+        ReplicaStates states = TinyRun.states(settings, shards);
+        states.initialize();
+        TinyRun.trainEpochs(states, shards, 1, 2);
+
+        Replica plain = TinyRun.initialReplica(settings);
+        int step = 0;
+        for (Iterator<Minibatch> batches = epoch(shards.get(0), settings, 0); batches.hasNext(); step++) {
+            if (step % 2 == 0) {
+                plain.clear();
+            }
+            plain.step(batches.next(), LEARNING_RATE, 0, step % 2 + 1);
+        }
+        assertArrayEquals(TinyRun.parameters(plain), TinyRun.parameters(states, settings, folder));
+    }
+
+    @Test
+    void localStateStaysWithItsReplica() throws Exception {
+        ReplicaSettings settings = TinyRun.settings(new Momentum(0.9), StateRule.LOCAL, false);
+        List<Shard> shards = TinyRun.shards(8, 8);
+        ReplicaStates states = TinyRun.states(settings, shards);
+        states.initialize();
+        TinyRun.trainEpochs(states, shards, 1, 1);
+
+        List<Replica> plain = List.of(TinyRun.initialReplica(settings), TinyRun.initialReplica(settings));
+        List<Iterator<Minibatch>> batches =
+                List.of(epoch(shards.get(0), settings, 0), epoch(shards.get(1), settings, 0));
+        for (int step = 0; step < 2; step++) {
+            for (int r = 0; r < 2; r++) {
+                plain.get(r).step(batches.get(r).next(), LEARNING_RATE, 0, step + 1);
+            }
+            float[] first = TinyRun.parameters(plain.get(0));
+            float[] second = TinyRun.parameters(plain.get(1));
+            for (int i = 0; i < first.length; i++) {
+                first[i] = (float) ((4.0 * first[i] + 4.0 * second[i]) / 8);
+            }
+            plain.forEach(replica -> TinyRun.load(replica, first));
+        }
+        assertArrayEquals(TinyRun.parameters(plain.get(0)), TinyRun.parameters(states, settings, folder));
+    }
+
+    private static ReplicaSettings withoutDecay(ReplicaSettings s) {
+        return new ReplicaSettings(
+                s.modelJson(),
+                s.modelSource(),
+                s.modelOptions(),
+                s.seed(),
+                s.batch(),
+                s.optimizer(),
+                s.stateRule(),
+                0,
+                s.clipping(),
+                s.labelSmoothing(),
+                s.classWeights(),
+                s.normalization(),
+                s.augmentation());
+    }
+
+    private static Minibatch join(List<Minibatch> batches) {
+        int size = batches.stream().mapToInt(Minibatch::size).sum();
+        float[] features = new float[size * 64];
+        int[] labels = new int[size];
+        int at = 0;
+        for (Minibatch batch : batches) {
+            System.arraycopy(batch.features(), 0, features, at * 64, batch.size() * 64);
+            System.arraycopy(batch.labels(), 0, labels, at, batch.size());
+            at += batch.size();
+        }
+        return new Minibatch(features, labels, size);
+    }
+
+    private static float[] difference(float[] a, float[] b) {
+        float[] difference = new float[a.length];
+        for (int i = 0; i < a.length; i++) {
+            difference[i] = a[i] - b[i];
+        }
+        return difference;
+    }
+}

@@ -1,0 +1,202 @@
+package org.starling.training;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.TreeMap;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.SparkConf;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.starling.checkpoint.Checkpoint;
+import org.starling.checkpoint.CheckpointStore;
+import org.starling.data.Augmentation;
+import org.starling.data.ImageRecord;
+import org.starling.data.Normalization;
+import org.starling.data.Shard;
+import org.starling.kernels.optimizer.Optimizer;
+import org.starling.model.ModelOptions;
+import org.starling.model.SequentialModel;
+import org.starling.model.SlicePlan;
+import org.starling.training.TrainingConfiguration.ClippingSettings;
+import org.starling.training.TrainingConfiguration.ScheduleName;
+import org.starling.training.TrainingConfiguration.ScheduleSettings;
+import org.starling.training.TrainingConfiguration.StateRule;
+
+/** A network of a few thousand parameters on random 8x8 images of three classes, and one Spark for all tests. */
+final class TinyRun {
+    static final long SEED = 42;
+    static final int BATCH = 4;
+    static final double LEARNING_RATE = 0.05;
+    static final Normalization NORMALIZATION = new Normalization(new double[] {120}, new double[] {70});
+
+    private static JavaSparkContext spark;
+
+    private TinyRun() {}
+
+    static synchronized JavaSparkContext spark() {
+        if (spark == null) {
+            spark = new JavaSparkContext(new SparkConf()
+                    .setMaster("local[2]")
+                    .setAppName("tests")
+                    .set("spark.ui.enabled", "false")
+                    .set("spark.driver.host", "127.0.0.1"));
+        }
+        return spark;
+    }
+
+    /** Keras JSON; two dense layers make it longer than one slice. */
+    static String modelJson(boolean dropout) {
+        String drop = dropout
+                ? "{\"class_name\":\"Dropout\",\"config\":{\"name\":\"drop\",\"rate\":0.5}},"
+                : "";
+        return """
+                {"class_name":"Sequential","config":{"name":"tiny","layers":[
+                 {"class_name":"InputLayer","config":{"name":"in","batch_input_shape":[null,8,8,1],"dtype":"float32"}},
+                 {"class_name":"Conv2D","config":{"name":"conv","filters":6,"kernel_size":[3,3],"activation":"relu"}},
+                 {"class_name":"MaxPooling2D","config":{"name":"pool","pool_size":[2,2],"strides":[2,2]}},
+                 {"class_name":"Flatten","config":{"name":"flat"}},
+                 {"class_name":"Dense","config":{"name":"hidden","units":96,"activation":"relu"}},
+                 %s
+                 {"class_name":"Dense","config":{"name":"out","units":3,"activation":"softmax"}}]}}
+                """
+                .formatted(drop);
+    }
+
+    static ReplicaSettings settings(Optimizer optimizer, StateRule rule, boolean dropout) {
+        return new ReplicaSettings(
+                modelJson(dropout),
+                "tiny.json",
+                ModelOptions.DEFAULT,
+                SEED,
+                BATCH,
+                optimizer,
+                rule,
+                0.0005,
+                new ClippingSettings(0, 0),
+                0,
+                null,
+                NORMALIZATION,
+                Augmentation.NONE);
+    }
+
+    static LearningRate learningRate() {
+        return new LearningRate(
+                new ScheduleSettings(ScheduleName.CONSTANT, LEARNING_RATE, 0, 1, 1, 1, 1, 0, 1, 1, 0), 1);
+    }
+
+    /** Shards of the given sizes, of images whose brightness tells their class. */
+    static List<Shard> shards(int... sizes) {
+        Random random = new Random(7);
+        List<Shard> shards = new ArrayList<>();
+        for (int r = 0; r < sizes.length; r++) {
+            List<ImageRecord> records = new ArrayList<>();
+            for (int i = 0; i < sizes[r]; i++) {
+                byte[] pixels = new byte[64];
+                random.nextBytes(pixels);
+                int label = i % 3;
+                for (int p = 0; p < 64; p++) {
+                    pixels[p] = (byte) ((pixels[p] & 0x7F) + 60 * label);
+                }
+                records.add(new ImageRecord(
+                        r + "/" + i, label, ImageRecord.Encoding.RAW_INTERLEAVED, 8, 8, 1, pixels));
+            }
+            shards.add(new Shard(r, records));
+        }
+        return shards;
+    }
+
+    static ReplicaStates states(ReplicaSettings settings, List<Shard> shards) {
+        return new ReplicaStates(
+                spark(), settings, spark().parallelize(shards, shards.size()).cache());
+    }
+
+    static RoundPlan plan(List<Shard> shards, int round, int epoch, int firstStep, int stepsPerRound) {
+        int[] sizes = shards.stream().mapToInt(s -> s.records().size()).toArray();
+        return RoundPlan.of(round, epoch, firstStep, stepsPerRound, BATCH, sizes, learningRate());
+    }
+
+    /** Trains whole epochs, round by round. */
+    static void trainEpochs(ReplicaStates states, List<Shard> shards, int epochs, int stepsPerRound) {
+        int round = 0;
+        for (int epoch = 0; epoch < epochs; epoch++) {
+            RoundPlan plan;
+            for (int step = 0; step == 0 || step < plan.stepsPerEpoch(); step += plan.steps()) {
+                plan = plan(shards, ++round, epoch, step, stepsPerRound);
+                states.advance(plan);
+            }
+        }
+    }
+
+    /** A fresh replica with the initial parameters of {@code settings}, as every round 1 begins. */
+    static Replica initialReplica(ReplicaSettings settings) {
+        Replica replica = new Replica(settings);
+        replica.clear();
+        load(replica, initial(settings));
+        return replica;
+    }
+
+    static float[] initial(ReplicaSettings settings) {
+        SequentialModel model = settings.model();
+        float[] values = new float[(int) model.parameterCount()];
+        model.initialize(SEED, 0, values);
+        return values;
+    }
+
+    static void load(Replica replica, float[] values) {
+        replica.network().params().data().asNioFloat().put(values);
+    }
+
+    static float[] parameters(Replica replica) {
+        float[] values = new float[(int) replica.model().parameterCount()];
+        replica.network().params().data().asNioFloat().get(values);
+        return values;
+    }
+
+    /** The averaged parameters, by way of a checkpoint. */
+    static float[] parameters(ReplicaStates states, ReplicaSettings settings, Path folder) throws Exception {
+        long count = settings.model().parameterCount();
+        SlicePlan slices = SlicePlan.of(count);
+        CheckpointStore store =
+                new CheckpointStore(new org.apache.hadoop.fs.Path(folder.toUri()), new Configuration());
+        CheckpointStore.Stored stored = states.write(
+                store,
+                new Checkpoint(
+                        Checkpoint.FORMAT_VERSION,
+                        "test",
+                        1,
+                        0,
+                        0,
+                        count,
+                        slices.sliceLength(),
+                        1,
+                        new TreeMap<>(),
+                        new TreeMap<>(),
+                        new TreeMap<>(),
+                        List.of()));
+        float[] values = new float[(int) count];
+        int filled = 0;
+        try (CheckpointStore.Parameters parameters = store.parameters(stored)) {
+            while (parameters.hasNext()) {
+                float[] slice = parameters.next();
+                System.arraycopy(slice, 0, values, filled, slice.length);
+                filled += slice.length;
+            }
+        }
+        if (filled != count) {
+            throw new AssertionError("the checkpoint holds " + filled + " of " + count + " parameters");
+        }
+        return values;
+    }
+
+    static double largestMagnitude(float[] values) {
+        return Arrays.stream(toDouble(values)).map(Math::abs).max().orElseThrow();
+    }
+
+    static double[] toDouble(float[] values) {
+        double[] doubles = new double[values.length];
+        Arrays.setAll(doubles, i -> values[i]);
+        return doubles;
+    }
+}

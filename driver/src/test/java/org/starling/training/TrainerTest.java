@@ -1,0 +1,327 @@
+package org.starling.training;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.ByteArrayOutputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.apache.hadoop.conf.Configuration;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.deeplearning4j.util.ModelSerializer;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.starling.InputException;
+import org.starling.checkpoint.CheckpointStore;
+import org.starling.data.Augmentation;
+import org.starling.data.ImageRecord;
+import org.starling.model.ModelOptions;
+import org.starling.model.Slice;
+import org.starling.training.TrainingConfiguration.CheckpointSettings;
+import org.starling.training.TrainingConfiguration.ClippingSettings;
+import org.starling.training.TrainingConfiguration.DataSettings;
+import org.starling.training.TrainingConfiguration.EarlyStoppingSettings;
+import org.starling.training.TrainingConfiguration.ModelSettings;
+import org.starling.training.TrainingConfiguration.OptimizerName;
+import org.starling.training.TrainingConfiguration.OptimizerSettings;
+import org.starling.training.TrainingConfiguration.RunSettings;
+import org.starling.training.TrainingConfiguration.ScheduleName;
+import org.starling.training.TrainingConfiguration.ScheduleSettings;
+import org.starling.training.TrainingConfiguration.StateRule;
+import org.starling.training.TrainingConfiguration.TrainingSettings;
+
+class TrainerTest {
+    @TempDir
+    Path folder;
+
+    /** A run's settings, as far as these tests vary them. */
+    private record Variant(
+            String directory, long seed, int epochs, int batch, StateRule rule, double learningRate, int patience) {
+        Variant in(String other) {
+            return new Variant(other, seed, epochs, batch, rule, learningRate, patience);
+        }
+
+        Variant epochs(int other) {
+            return new Variant(directory, seed, other, batch, rule, learningRate, patience);
+        }
+    }
+
+    private static final Variant BASE = new Variant("base", 1, 4, 4, StateRule.AVERAGE, 0.02, 0);
+
+    @BeforeEach
+    void writeModelAndImages() throws IOException {
+        Files.writeString(folder.resolve("model.json"), TinyRun.modelJson(true));
+        writeIdx("train", 50);
+        writeIdx("validation", 20);
+    }
+
+    private void writeIdx(String name, int images) throws IOException {
+        Path set = Files.createDirectory(folder.resolve(name));
+        List<ImageRecord> records = TinyRun.shards(images).get(0).records();
+        try (DataOutputStream x = new DataOutputStream(Files.newOutputStream(set.resolve("train-images-idx3-ubyte")));
+                DataOutputStream y =
+                        new DataOutputStream(Files.newOutputStream(set.resolve("train-labels-idx1-ubyte")))) {
+            for (int header : new int[] {0x803, images, 8, 8}) {
+                x.writeInt(header);
+            }
+            y.writeInt(0x801);
+            y.writeInt(images);
+            for (ImageRecord record : records) {
+                x.write(record.bytes());
+                y.write(record.label());
+            }
+        }
+    }
+
+    private TrainingConfiguration configuration(Variant v) {
+        return new TrainingConfiguration(
+                new RunSettings(folder.resolve(v.directory()).toString(), v.seed(), 10),
+                new ModelSettings(folder.resolve("model.json").toString(), ModelOptions.DEFAULT),
+                new DataSettings(
+                        folder.resolve("train").toString(),
+                        Optional.of(folder.resolve("validation").toString()),
+                        "idx",
+                        0,
+                        0,
+                        new Augmentation(true, 1)),
+                new TrainingSettings(
+                        v.epochs(),
+                        v.batch(),
+                        2,
+                        3,
+                        new OptimizerSettings(OptimizerName.MOMENTUM, 5e-4, 0.9, 0.9, 0.999, 1e-7, v.rule()),
+                        new ScheduleSettings(
+                                ScheduleName.PLATEAU, v.learningRate(), 2, 1, 1, 1, 0, 1e-5, 0.1, 2, 0.001),
+                        new ClippingSettings(0, 5),
+                        0.1,
+                        Map.of("1", 2.0),
+                        1,
+                        new EarlyStoppingSettings(v.patience(), 0)),
+                new CheckpointSettings(2, 1));
+    }
+
+    private static SortedMap<String, String> settings(Variant v) {
+        return new TreeMap<>(Map.of(
+                "training.epochs", Integer.toString(v.epochs()),
+                "training.schedule.learningRate", Double.toString(v.learningRate())));
+    }
+
+    /** Remembers what does not depend on the clock. */
+    private static final class Metrics implements TrainingListener {
+        final List<String> lines = new ArrayList<>();
+        final List<TrainingEvent.Round> rounds = new ArrayList<>();
+        TrainingEvent.Start start;
+        TrainingEvent.Resume resume;
+        int stopAfterRound = Integer.MAX_VALUE;
+
+        @Override
+        public void onStart(TrainingEvent.Start event) {
+            start = event;
+        }
+
+        @Override
+        public void onResume(TrainingEvent.Resume event) {
+            resume = event;
+        }
+
+        @Override
+        public void onRound(TrainingEvent.Round r) {
+            if (r.round() > stopAfterRound) {
+                throw new Killed();
+            }
+            rounds.add(r);
+            lines.add(r.epoch() + " " + r.round() + " " + r.loss() + " " + r.accuracy() + " " + r.examples() + " "
+                    + r.learningRate());
+        }
+
+        @Override
+        public void onValidation(TrainingEvent.Validation v) {
+            lines.add("validation " + v.round() + " " + v.result().top1Accuracy() + " "
+                    + v.result().loss() + " " + v.best());
+        }
+    }
+
+    private static final class Killed extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+    }
+
+    private Metrics run(Variant variant, boolean resume) {
+        return run(variant, resume, new Metrics());
+    }
+
+    private Metrics run(Variant variant, boolean resume, Metrics metrics) {
+        new Trainer(TinyRun.spark(), configuration(variant), settings(variant), List.of(metrics)).run(resume);
+        return metrics;
+    }
+
+    /** SHA-256 over parameters, optimizer state and metrics. */
+    private String hash(Variant variant, List<String> metrics) throws Exception {
+        MessageDigest sha = MessageDigest.getInstance("SHA-256");
+        CheckpointStore.Stored newest = checkpoints(variant).list().get(0);
+        for (Slice slice : CheckpointStore.read(TinyRun.spark(), newest).collect()) {
+            sha.update(ByteBuffer.allocate(12)
+                    .putInt(slice.vector())
+                    .putInt(slice.index())
+                    .putInt(slice.replica())
+                    .array());
+            sha.update(slice.values());
+        }
+        sha.update(String.join("\n", metrics).getBytes(StandardCharsets.UTF_8));
+        return HexFormat.of().formatHex(sha.digest());
+    }
+
+    private CheckpointStore checkpoints(Variant variant) {
+        return new CheckpointStore(
+                new org.apache.hadoop.fs.Path(
+                        folder.resolve(variant.directory()).toString(), "checkpoints"),
+                new Configuration());
+    }
+
+    @Test
+    void theSameSeedGivesTheSameHashAndAnotherSeedAnother() throws Exception {
+        String first = hash(BASE.in("a"), run(BASE.in("a"), false).lines);
+        String second = hash(BASE.in("b"), run(BASE.in("b"), false).lines);
+        Variant other = new Variant("c", 2, 4, 4, StateRule.AVERAGE, 0.02, 0);
+        assertEquals(first, second);
+        assertNotEquals(first, hash(other, run(other, false).lines));
+    }
+
+    @ParameterizedTest
+    @EnumSource(StateRule.class)
+    void twoEpochsAndTwoMoreAfterResumeAreFourEpochs(StateRule rule) throws Exception {
+        Variant whole = new Variant("whole", 1, 4, 4, rule, 0.02, 0);
+        Variant half = new Variant("half", 1, 2, 4, rule, 0.02, 0);
+        Metrics undisturbed = run(whole, false);
+        List<String> lines = new ArrayList<>(run(half, false).lines);
+        Metrics resumed = run(half.epochs(4), true);
+        lines.addAll(resumed.lines);
+        assertEquals(hash(whole, undisturbed.lines), hash(half, lines));
+        assertEquals(List.of("training.epochs: 2 -> 4"), resumed.resume.changedSettings());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"2, 2", "5, 4", "7, 6"})
+    void aRunKilledWithinAnEpochResumesFromItsLastCheckpointWithTheSameHash(int killedAfter, int checkpoint)
+            throws Exception {
+        Metrics undisturbed = run(BASE.in("whole"), false);
+        Metrics killed = new Metrics();
+        killed.stopAfterRound = killedAfter;
+        Variant variant = BASE.in("killed");
+        assertThrows(Killed.class, () -> run(variant, false, killed));
+        Metrics resumed = run(variant, true);
+        assertEquals(checkpoint, resumed.resume.round());
+        List<String> tail = undisturbed.lines.subList(
+                undisturbed.lines.size() - resumed.lines.size(), undisturbed.lines.size());
+        assertEquals(tail, resumed.lines);
+        assertEquals(hash(BASE.in("whole"), tail), hash(variant, resumed.lines));
+    }
+
+    @Test
+    void everyImageIsSeenOnceAnEpochAndTheLossFalls() throws Exception {
+        Metrics metrics = run(BASE.epochs(20), false);
+        for (int epoch = 1; epoch <= 20; epoch++) {
+            int e = epoch;
+            assertEquals(
+                    50,
+                    metrics.rounds.stream()
+                            .filter(r -> r.epoch() == e)
+                            .mapToLong(TrainingEvent.Round::examples)
+                            .sum());
+        }
+        double last = metrics.rounds.get(metrics.rounds.size() - 1).loss();
+        assertTrue(last < 0.8 * metrics.rounds.get(0).loss(), "loss " + metrics.rounds.get(0).loss() + " -> " + last);
+        assertEquals(17.0 / 50, metrics.start.classCounts()[0] / 50.0);
+        assertEquals(7.0 / 20, metrics.start.largestClassAccuracy());
+    }
+
+    @Test
+    void theModelFileHoldsTheLastCheckpointAndOpensInDl4j() throws Exception {
+        run(BASE, false);
+        Path zip = folder.resolve("base").resolve("model.zip");
+        MultiLayerNetwork stock = ModelSerializer.restoreMultiLayerNetwork(zip.toFile(), false);
+        ByteArrayOutputStream expected = new ByteArrayOutputStream();
+        CheckpointStore store = checkpoints(BASE);
+        try (CheckpointStore.Parameters parameters = store.parameters(store.list().get(0))) {
+            while (parameters.hasNext()) {
+                float[] values = parameters.next();
+                expected.write(Slice.of(0, 0, 0, values, values.length).values());
+            }
+        }
+        float[] values = new float[(int) stock.numParams()];
+        stock.params().data().asNioFloat().get(values);
+        assertEquals(
+                HexFormat.of().formatHex(expected.toByteArray()),
+                HexFormat.of().formatHex(Slice.of(0, 0, 0, values, values.length).values()));
+    }
+
+    @Test
+    void aSettingThatChangesTheMeaningMayNotDifferOnResume() {
+        run(BASE.epochs(1), false);
+        Variant other = new Variant("base", 1, 2, 5, StateRule.AVERAGE, 0.02, 0);
+        InputException refused = assertThrows(InputException.class, () -> run(other, true));
+        assertTrue(refused.getMessage().contains("training.batch: 4 -> 5"), refused.getMessage());
+    }
+
+    @Test
+    void aDirectoryThatHoldsARunIsRefusedAndLeftAsItIs() throws Exception {
+        run(BASE.epochs(1), false);
+        byte[] before = Files.readAllBytes(folder.resolve("base").resolve("model.zip"));
+        InputException refused = assertThrows(InputException.class, () -> run(BASE, false));
+        assertTrue(refused.getMessage().contains("--resume"), refused.getMessage());
+        assertEquals(
+                HexFormat.of().formatHex(before),
+                HexFormat.of().formatHex(Files.readAllBytes(folder.resolve("base").resolve("model.zip"))));
+    }
+
+    @Test
+    void resumeWithoutACheckpointSaysWhatIsMissing() {
+        InputException refused = assertThrows(InputException.class, () -> run(BASE, true));
+        assertTrue(refused.getMessage().contains("no checkpoint"), refused.getMessage());
+    }
+
+    @Test
+    void divergenceNamesReplicaRoundAndLastGoodCheckpoint() {
+        // Weight decay times this rate throws the parameters out of range within two rounds.
+        Variant hot = new Variant("hot", 1, 4, 4, StateRule.AVERAGE, 1e22, 0);
+        DivergedException diverged = assertThrows(DivergedException.class, () -> run(hot, false));
+        assertTrue(
+                diverged.getMessage().matches("Training diverged in round \\d+: replica \\d+ on .*checkpoint.*"),
+                diverged.getMessage());
+        assertFalse(Files.exists(folder.resolve("hot").resolve("model.zip")));
+    }
+
+    @Test
+    void earlyStoppingEndsARunThatDoesNotImprove() {
+        Variant still = new Variant("still", 1, 50, 4, StateRule.AVERAGE, 1e-12, 3);
+        Metrics metrics = run(still, false);
+        assertEquals(4, metrics.rounds.get(metrics.rounds.size() - 1).epoch());
+    }
+
+    @Test
+    void aSetWithAnotherNumberOfClassesThanTheModelIsRefused() throws IOException {
+        Files.writeString(
+                folder.resolve("model.json"), TinyRun.modelJson(false).replace("\"units\":3", "\"units\":4"));
+        InputException refused = assertThrows(InputException.class, () -> run(BASE, false));
+        assertTrue(refused.getMessage().contains("3 classes"), refused.getMessage());
+        assertTrue(refused.getMessage().contains("4 outputs"), refused.getMessage());
+    }
+}
