@@ -11,6 +11,9 @@ import org.starling.training.TrainingConfiguration.StateRule;
 
 /** The local steps of one replica in one round: a plain loop, without Spark. */
 final class LocalSgd {
+    /** One being used, one ready, one being made. */
+    private static final int BATCHES_AHEAD = 2;
+
     private LocalSgd() {}
 
     /**
@@ -35,7 +38,7 @@ final class LocalSgd {
                 plan.epoch(),
                 plan.firstStep(),
                 plan.steps());
-        try (PrefetchingIterator<Minibatch> prefetched = new PrefetchingIterator<>(batches)) {
+        try (PrefetchingIterator<Minibatch> prefetched = new PrefetchingIterator<>(batches, BATCHES_AHEAD)) {
             while (prefetched.hasNext()) {
                 if (cancelled.getAsBoolean()) {
                     throw new java.util.concurrent.CancellationException("cancelled");

@@ -2,7 +2,9 @@ package org.starling.training;
 
 import java.io.IOException;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.SortedMap;
 import java.util.function.Consumer;
@@ -15,6 +17,8 @@ import org.starling.InputException;
 import org.starling.Version;
 import org.starling.checkpoint.Checkpoint;
 import org.starling.checkpoint.CheckpointStore;
+import org.starling.checkpoint.ModelDescription;
+import org.starling.checkpoint.ModelFile;
 import org.starling.data.Shard;
 import org.starling.data.ShardedData;
 import org.starling.evaluation.EvaluationResult;
@@ -61,6 +65,22 @@ public final class Trainer {
      * @throws DivergedException when a replica leaves the finite numbers
      */
     public TrainingEvent.End run(boolean resume) {
+        try {
+            return runUnwrapped(resume);
+        } catch (Exception e) {
+            // What a task threw arrives wrapped in Spark's exceptions, some of them checked and undeclared.
+            throw InputException.within(e).orElseThrow(() -> sneak(e));
+        } finally {
+            spark.sc().setJobDescription(null);
+        }
+    }
+
+    @SuppressWarnings("unchecked")
+    private static <E extends Exception> RuntimeException sneak(Exception e) throws E {
+        throw (E) e;
+    }
+
+    private TrainingEvent.End runUnwrapped(boolean resume) {
         long start = System.nanoTime();
         SequentialModel model = SequentialModel.read(
                 new Path(configuration.model().file()),
@@ -263,9 +283,14 @@ public final class Trainer {
     private TrainingEvent.End finish(
             Run run, CheckpointStore.Stored saved, String reason, EvaluationResult validation) {
         Path file = directory.newModelFile(saved.manifest().round());
+        ModelDescription description = ModelDescription.of(
+                run.model,
+                run.data.classes(),
+                run.data.normalization(),
+                configuration.run().seed(),
+                trainingFacts(run, saved, reason, validation));
         try (CheckpointStore.Parameters parameters = checkpoints.parameters(saved)) {
-            TrainingData.modelFile(configuration, run.model, run.data, saved.manifest())
-                    .write(file, spark.hadoopConfiguration(), parameters);
+            ModelFile.write(file, spark.hadoopConfiguration(), description, parameters);
         } catch (IOException e) {
             throw new InputException("Cannot write the model " + file + ": " + e.getMessage(), e);
         }
@@ -276,6 +301,20 @@ public final class Trainer {
                 secondsSince(run.start));
         tell(l -> l.onEnd(end));
         return end;
+    }
+
+    private static Map<String, Object> trainingFacts(
+            Run run, CheckpointStore.Stored saved, String reason, EvaluationResult validation) {
+        Map<String, Object> facts = new LinkedHashMap<>();
+        facts.put("starlingVersion", Version.current());
+        facts.put("rounds", saved.manifest().round());
+        facts.put("endedBy", reason);
+        facts.put("trainingImages", Arrays.stream(run.data.classCounts()).sum());
+        if (validation != null) {
+            facts.put("validationImages", validation.images());
+            facts.put("validationAccuracy", validation.top1Accuracy());
+        }
+        return facts;
     }
 
     private void announce(Run run) {

@@ -7,6 +7,7 @@ import java.util.Optional;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.starling.InputException;
+import org.starling.data.DataPlan;
 import org.starling.data.ImageSource;
 import org.starling.data.ShardedData;
 import org.starling.model.SequentialModel;
@@ -37,13 +38,14 @@ final class TrainingData {
                 settings.validation().map(path -> ImageSource.open(spark, path, settings.format()));
         return ShardedData.prepare(
                 spark,
-                train,
-                validation,
-                settings.validationFraction(),
-                model.input(),
-                configuration.training().replicas(),
-                configuration.run().seed(),
-                settings.badImageLimit());
+                new DataPlan(
+                        train,
+                        validation,
+                        settings.validationFraction(),
+                        settings.badImageLimit(),
+                        model.input(),
+                        configuration.training().replicas(),
+                        configuration.run().seed()));
     }
 
     /** What always guessing the training set's most frequent class scores on the validation set; 0 without one. */
