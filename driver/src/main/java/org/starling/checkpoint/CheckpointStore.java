@@ -24,6 +24,7 @@ import org.apache.spark.TaskKilledException;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.util.SerializableConfiguration;
+import org.apache.spark.util.TaskCompletionListener;
 import org.starling.InputException;
 import org.starling.model.Slice;
 
@@ -157,7 +158,7 @@ public final class CheckpointStore {
         List<Integer> numbers = IntStream.range(0, parts.size()).boxed().toList();
         return spark.parallelize(numbers, parts.size()).mapPartitions(number -> {
             SliceFile.Reader reader = open(new Path(folder), parts.get(number.next()), largest, hadoop.value());
-            TaskContext.get().addTaskCompletionListener(context -> close(reader));
+            TaskContext.get().addTaskCompletionListener((TaskCompletionListener) context -> close(reader));
             return reader;
         });
     }

@@ -3,6 +3,7 @@ package org.starling.training;
 import java.io.Serializable;
 import java.util.Iterator;
 import org.apache.spark.TaskContext;
+import org.apache.spark.util.TaskCompletionListener;
 import org.starling.data.Minibatches;
 import org.starling.data.Shard;
 import org.starling.evaluation.EvaluationResult;
@@ -19,7 +20,7 @@ record ReplicaEvaluation(int replica, EvaluationResult result) implements Serial
 
     static ReplicaEvaluation of(ReplicaSettings settings, Shard shard, Iterator<RoundOutput> gathered) {
         Replica replica = ReplicaPool.take(settings);
-        TaskContext.get().addTaskCompletionListener(context -> ReplicaPool.giveBack(replica));
+        TaskContext.get().addTaskCompletionListener((TaskCompletionListener) context -> ReplicaPool.giveBack(replica));
         Round.load(replica, gathered, shard.replica());
         SequentialModel model = replica.model();
         EvaluationResult result = NetworkEvaluation.evaluate(

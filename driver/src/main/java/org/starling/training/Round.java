@@ -12,6 +12,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.spark.HashPartitioner;
 import org.apache.spark.TaskContext;
+import org.apache.spark.util.TaskCompletionListener;
 import org.apache.spark.TaskKilledException;
 import org.apache.spark.api.java.JavaRDD;
 import org.starling.data.Shard;
@@ -72,7 +73,7 @@ final class Round implements Serializable {
         TaskContext task = TaskContext.get();
         Replica replica = ReplicaPool.take(settings);
         // Slices are copied out while the average writes them, so the lease ends with the task and not here.
-        task.addTaskCompletionListener(context -> ReplicaPool.giveBack(replica));
+        task.addTaskCompletionListener((TaskCompletionListener) context -> ReplicaPool.giveBack(replica));
         load(replica, gathered, shard.replica());
         ReplicaStatistics statistics = LocalSgd.train(replica, shard, plan, () -> {
             if (task.isInterrupted()) {

@@ -138,7 +138,8 @@ public record TrainingConfiguration(
             double endLearningRate,
             double factor,
             int patience,
-            double minDelta) {}
+            double minDelta)
+            implements Serializable {}
 
     /**
      * @param arrayNorm largest L2 norm of one array's gradient, 0 for no limit

@@ -121,11 +121,14 @@ final class TinyRun {
     static void trainEpochs(ReplicaStates states, List<Shard> shards, int epochs, int stepsPerRound) {
         int round = 0;
         for (int epoch = 0; epoch < epochs; epoch++) {
-            RoundPlan plan;
-            for (int step = 0; step == 0 || step < plan.stepsPerEpoch(); step += plan.steps()) {
-                plan = plan(shards, ++round, epoch, step, stepsPerRound);
+            int step = 0;
+            int stepsPerEpoch;
+            do {
+                RoundPlan plan = plan(shards, ++round, epoch, step, stepsPerRound);
                 states.advance(plan);
-            }
+                step += plan.steps();
+                stepsPerEpoch = plan.stepsPerEpoch();
+            } while (step < stepsPerEpoch);
         }
     }
 
