@@ -77,8 +77,7 @@ public final class CheckpointStore {
     }
 
     private static Checkpoint.Part writePart(
-            String folder, SerializableConfiguration hadoop, int partition, Iterator<Slice> slices)
-            throws IOException {
+            String folder, SerializableConfiguration hadoop, int partition, Iterator<Slice> slices) throws IOException {
         TaskContext task = TaskContext.get();
         // The attempt's own name: a speculative copy or a retry never meets another's file.
         String name = String.format("part-%05d-%d", partition, task.taskAttemptId());
@@ -172,8 +171,7 @@ public final class CheckpointStore {
             throws IOException {
         Path path = new Path(folder, part.name());
         try {
-            return new SliceFile.Reader(
-                    path.getFileSystem(configuration).open(path), path.toString(), part, largest);
+            return new SliceFile.Reader(path.getFileSystem(configuration).open(path), path.toString(), part, largest);
         } catch (FileNotFoundException e) {
             throw new InputException(
                     "The checkpoint in " + folder + " lacks its part " + part.name()

@@ -56,7 +56,8 @@ final class Executors {
             return 0;
         }
         if (master.startsWith("local-cluster[")) {
-            return Integer.parseInt(master.substring("local-cluster[".length(), master.indexOf(',')).trim());
+            return Integer.parseInt(master.substring("local-cluster[".length(), master.indexOf(','))
+                    .trim());
         }
         if (conf.contains("spark.executor.instances")) {
             return conf.getInt("spark.executor.instances", 1);
@@ -93,7 +94,9 @@ final class Executors {
             Path probe = null;
             if (isLocalFile(runDirectory)) {
                 probe = new Path(runDirectory, ".probe-" + UUID.randomUUID());
-                probe.getFileSystem(spark.hadoopConfiguration()).create(probe, false).close();
+                probe.getFileSystem(spark.hadoopConfiguration())
+                        .create(probe, false)
+                        .close();
                 wanted.add(probe.toString());
             }
             for (Path path : data) {
@@ -123,7 +126,8 @@ final class Executors {
         List<String> unseen = spark.parallelize(numbers, tasks)
                 .flatMap(number -> wanted.stream()
                         .filter(path -> !new java.io.File(new Path(path).toUri().getPath()).exists())
-                        .map(path -> path + " on " + SparkEnv.get().blockManager().blockManagerId().host())
+                        .map(path -> path + " on "
+                                + SparkEnv.get().blockManager().blockManagerId().host())
                         .iterator())
                 .collect();
         if (!unseen.isEmpty()) {
@@ -134,6 +138,8 @@ final class Executors {
     }
 
     private boolean isLocalFile(Path path) throws IOException {
-        return FileSystem.get(path.toUri(), spark.hadoopConfiguration()).getScheme().equals("file");
+        return FileSystem.get(path.toUri(), spark.hadoopConfiguration())
+                .getScheme()
+                .equals("file");
     }
 }

@@ -28,8 +28,7 @@ final class ParameterUpdate {
     private final float[] g = new float[CHUNK];
     private final float[][] s;
 
-    ParameterUpdate(
-            List<ParameterTensor> tensors, Optimizer optimizer, double weightDecay, ClippingSettings clipping) {
+    ParameterUpdate(List<ParameterTensor> tensors, Optimizer optimizer, double weightDecay, ClippingSettings clipping) {
         this.tensors = tensors;
         this.optimizer = optimizer;
         this.weightDecay = weightDecay;
@@ -41,12 +40,17 @@ final class ParameterUpdate {
      * @param parameters the whole flat vector, changed in place
      * @param gradient of the summed loss, the whole flat vector
      * @param state the optimizer's state vectors, changed in place
-     * @param examples images of the batch
+     * @param divisor what turns the summed gradient into the mean: the images of the batch
      * @param step number of the step since the state was zero, from 1
      */
     void apply(
-            FloatBuffer parameters, FloatBuffer gradient, float[][] state, int examples, double learningRate, long step) {
-        float[] scales = clippingScales(parameters, gradient, examples);
+            FloatBuffer parameters,
+            FloatBuffer gradient,
+            float[][] state,
+            float divisor,
+            double learningRate,
+            long step) {
+        float[] scales = clippingScales(parameters, gradient, divisor);
         for (int t = 0; t < tensors.size(); t++) {
             ParameterTensor tensor = tensors.get(t);
             for (long done = 0; done < tensor.length(); done += CHUNK) {
@@ -59,7 +63,7 @@ final class ParameterUpdate {
                         w[i] -= g[i];
                     }
                 } else {
-                    meanGradient(tensor, n, examples);
+                    meanGradient(tensor, n, divisor);
                     scale(scales[t], n);
                     decay(tensor, n);
                     updateChunk(state, offset, n, learningRate, step);
@@ -81,8 +85,7 @@ final class ParameterUpdate {
     }
 
     /** Turns the chunk in {@code g} into the gradient of the mean loss, regularizers included. */
-    private void meanGradient(ParameterTensor tensor, int n, int examples) {
-        float divisor = examples;
+    private void meanGradient(ParameterTensor tensor, int n, float divisor) {
         for (int i = 0; i < n; i++) {
             g[i] /= divisor;
         }
@@ -118,7 +121,7 @@ final class ParameterUpdate {
     }
 
     /** The factor of each array's gradient, 1 where no limit is exceeded. */
-    private float[] clippingScales(FloatBuffer parameters, FloatBuffer gradient, int examples) {
+    private float[] clippingScales(FloatBuffer parameters, FloatBuffer gradient, float divisor) {
         float[] scales = new float[tensors.size()];
         java.util.Arrays.fill(scales, 1f);
         if (clipping.arrayNorm() == 0 && clipping.globalNorm() == 0) {
@@ -126,7 +129,7 @@ final class ParameterUpdate {
         }
         double globalSquare = 0;
         for (int t = 0; t < scales.length; t++) {
-            double square = squaredNorm(tensors.get(t), parameters, gradient, examples);
+            double square = squaredNorm(tensors.get(t), parameters, gradient, divisor);
             double norm = Math.sqrt(square);
             if (clipping.arrayNorm() > 0 && norm > clipping.arrayNorm()) {
                 scales[t] = (float) (clipping.arrayNorm() / norm);
@@ -143,7 +146,7 @@ final class ParameterUpdate {
         return scales;
     }
 
-    private double squaredNorm(ParameterTensor tensor, FloatBuffer parameters, FloatBuffer gradient, int examples) {
+    private double squaredNorm(ParameterTensor tensor, FloatBuffer parameters, FloatBuffer gradient, float divisor) {
         if (tensor.role() == Role.RUNNING_STATISTIC) {
             return 0;
         }
@@ -153,7 +156,7 @@ final class ParameterUpdate {
             int n = (int) Math.min(CHUNK, tensor.length() - done);
             read(parameters, offset, w, n);
             read(gradient, offset, g, n);
-            meanGradient(tensor, n, examples);
+            meanGradient(tensor, n, divisor);
             for (int i = 0; i < n; i++) {
                 square += (double) g[i] * g[i];
             }

@@ -42,8 +42,8 @@ final class Replica {
         network.init();
         network.initGradientsView();
         if (network.numParams() != model.parameterCount()) {
-            throw new IllegalStateException("the network has " + network.numParams() + " parameters, the model "
-                    + model.parameterCount());
+            throw new IllegalStateException(
+                    "the network has " + network.numParams() + " parameters, the model " + model.parameterCount());
         }
         this.parameters = network.params().data().asNioFloat();
         this.gradient = network.getFlattenedGradients().data().asNioFloat();
@@ -113,13 +113,17 @@ final class Replica {
         statistics.labels(batch);
         network.setInput(features(batch));
         network.setLabels(labels(batch));
-        if (settings.classWeights() != null) {
+        float divisor = batch.size();
+        if (settings.classWeights() != null && batch.size() > 1) {
             network.setLayerMaskArrays(null, exampleWeights(batch));
+        } else if (settings.classWeights() != null) {
+            // DL4J takes the 1x1 mask of a single image for one weight an output, and refuses it.
+            divisor = (float) (1 / settings.classWeights()[batch.labels()[0]]);
         }
         network.computeGradientAndScore();
         network.clearLayerMaskArrays();
         network.clear();
-        update.apply(parameters, gradient, state, batch.size(), learningRate, step);
+        update.apply(parameters, gradient, state, divisor, learningRate, step);
         return statistics.result();
     }
 
@@ -168,7 +172,8 @@ final class Replica {
 
     /** Off-heap arrays are freed by the garbage collector, which does not feel their weight: the last one is used again. */
     private static INDArray filled(INDArray last, float[] values, int length, long... shape) {
-        INDArray array = last != null && Arrays.equals(last.shape(), shape) ? last : Nd4j.createUninitialized(shape, 'c');
+        INDArray array =
+                last != null && Arrays.equals(last.shape(), shape) ? last : Nd4j.createUninitialized(shape, 'c');
         array.data().asNioFloat().put(values, 0, length);
         return array;
     }

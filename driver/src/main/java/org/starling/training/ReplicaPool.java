@@ -32,7 +32,14 @@ final class ReplicaPool {
 
     /** Settings hold arrays, so equality is that of their content. */
     private static String key(ReplicaSettings s) {
-        return s.modelJson() + s.modelOptions() + s.seed() + s.optimizer() + s.stateRule() + s.weightDecay() + s.clipping()
-                + s.labelSmoothing() + java.util.Arrays.toString(s.classWeights());
+        return s.modelJson()
+                + s.modelOptions()
+                + s.seed()
+                + s.optimizer()
+                + s.stateRule()
+                + s.weightDecay()
+                + s.clipping()
+                + s.labelSmoothing()
+                + java.util.Arrays.toString(s.classWeights());
     }
 }

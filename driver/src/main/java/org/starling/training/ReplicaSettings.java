@@ -73,7 +73,8 @@ record ReplicaSettings(
         for (String name : byName.keySet()) {
             if (!classes.contains(name)) {
                 throw new InputException("training.classWeights names the class '" + name
-                        + "', which the training set does not have. Its classes are " + String.join(", ", classes) + ".");
+                        + "', which the training set does not have. Its classes are " + String.join(", ", classes)
+                        + ".");
             }
         }
         return classes.stream()

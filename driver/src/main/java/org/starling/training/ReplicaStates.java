@@ -47,8 +47,7 @@ final class ReplicaStates {
                     .mapToObj(index -> {
                         float[] values = new float[plan.lengthOf(index)];
                         model.initialize(s.seed(), plan.offset(index), values);
-                        return RoundOutput.of(
-                                Slice.of(Slice.PARAMETERS, index, Slice.SHARED, values, values.length));
+                        return RoundOutput.of(Slice.of(Slice.PARAMETERS, index, Slice.SHARED, values, values.length));
                     })
                     .iterator();
         });
@@ -127,8 +126,7 @@ final class ReplicaStates {
     }
 
     CheckpointStore.Stored write(CheckpointStore store, Checkpoint manifest) {
-        JavaRDD<Slice> slices =
-                current.filter(output -> output.slice() != null).map(RoundOutput::slice);
+        JavaRDD<Slice> slices = current.filter(output -> output.slice() != null).map(RoundOutput::slice);
         return store.write(slices, manifest);
     }
 

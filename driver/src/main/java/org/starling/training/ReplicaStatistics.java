@@ -15,5 +15,12 @@ import java.io.Serializable;
  * @param seconds time in local steps
  */
 record ReplicaStatistics(
-        int replica, int steps, long examples, long correct, double lossSum, boolean finite, String host, double seconds)
+        int replica,
+        int steps,
+        long examples,
+        long correct,
+        double lossSum,
+        boolean finite,
+        String host,
+        double seconds)
         implements Serializable {}

@@ -12,9 +12,9 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.spark.HashPartitioner;
 import org.apache.spark.TaskContext;
-import org.apache.spark.util.TaskCompletionListener;
 import org.apache.spark.TaskKilledException;
 import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.util.TaskCompletionListener;
 import org.starling.data.Shard;
 import org.starling.kernels.average.WeightedMean;
 import org.starling.model.Slice;
@@ -131,8 +131,8 @@ final class Round implements Serializable {
         }
         // Arrival order is the network's; the order of what is cached and written is ours.
         own.sort(Comparator.comparingInt(Slice::vector).thenComparingInt(Slice::index));
-        Stream<RoundOutput> averaged = shared.entrySet().stream()
-                .map(entry -> RoundOutput.of(combine(entry.getKey(), entry.getValue())));
+        Stream<RoundOutput> averaged =
+                shared.entrySet().stream().map(entry -> RoundOutput.of(combine(entry.getKey(), entry.getValue())));
         return Stream.concat(averaged, Stream.concat(own.stream().map(RoundOutput::of), statistics.stream()))
                 .iterator();
     }

@@ -47,8 +47,10 @@ final class RunDirectory {
     CheckpointStore.Stored newestCheckpoint(CheckpointStore store) {
         return store.list().stream()
                 .findFirst()
-                .orElseThrow(() -> new InputException("There is no checkpoint to resume from in " + checkpoints()
-                        + ". Expected a folder round-... with a manifest.json; start the run anew in another directory."));
+                .orElseThrow(
+                        () -> new InputException(
+                                "There is no checkpoint to resume from in " + checkpoints()
+                                        + ". Expected a folder round-... with a manifest.json; start the run anew in another directory."));
     }
 
     /** For a person whose run has diverged. */

@@ -18,13 +18,7 @@ import org.starling.training.TrainingConfiguration.ScheduleSettings;
  * @param stopping of the run
  */
 record RunProgress(
-        int round,
-        int epoch,
-        int step,
-        double best,
-        Improvement plateau,
-        double plateauFactor,
-        Improvement stopping) {
+        int round, int epoch, int step, double best, Improvement plateau, double plateauFactor, Improvement stopping) {
 
     static final RunProgress START = new RunProgress(0, 0, 0, -1, Improvement.NONE, 1, Improvement.NONE);
 
@@ -79,7 +73,8 @@ record RunProgress(
                 epoch,
                 step,
                 map.get("best"),
-                new Improvement(map.get("plateau.best"), map.get("plateau.since").intValue()),
+                new Improvement(
+                        map.get("plateau.best"), map.get("plateau.since").intValue()),
                 map.get("plateau.factor"),
                 new Improvement(
                         map.get("earlyStopping.best"),

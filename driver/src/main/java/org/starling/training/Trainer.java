@@ -274,8 +274,8 @@ public final class Trainer {
                         effectiveSettings,
                         progress.toMap(),
                         List.of()));
-        TrainingEvent.Checkpoint event = new TrainingEvent.Checkpoint(
-                progress.round(), stored.folder().toString(), secondsSince(start));
+        TrainingEvent.Checkpoint event =
+                new TrainingEvent.Checkpoint(progress.round(), stored.folder().toString(), secondsSince(start));
         tell(l -> l.onCheckpoint(event));
         return stored;
     }

@@ -71,7 +71,10 @@ class LearningRateTest {
         for (int i = 0; i < accuracy.length; i++) {
             progress = progress.afterValidation(accuracy[i], plateau, never);
             // 0.4 * 0.1 lies below the smallest rate, 0.1
-            assertEquals(expected[i], LearningRate.of(plateau, 100, progress.plateauFactor()).at(7), "validation " + i);
+            assertEquals(
+                    expected[i],
+                    LearningRate.of(plateau, 100, progress.plateauFactor()).at(7),
+                    "validation " + i);
         }
         assertEquals(0.01, progress.plateauFactor(), 1e-15);
         assertEquals(0.7, progress.best());

@@ -48,9 +48,7 @@ final class TinyRun {
 
     /** Keras JSON; two dense layers make it longer than one slice. */
     static String modelJson(boolean dropout) {
-        String drop = dropout
-                ? "{\"class_name\":\"Dropout\",\"config\":{\"name\":\"drop\",\"rate\":0.5}},"
-                : "";
+        String drop = dropout ? "{\"class_name\":\"Dropout\",\"config\":{\"name\":\"drop\",\"rate\":0.5}}," : "";
         return """
                 {"class_name":"Sequential","config":{"name":"tiny","layers":[
                  {"class_name":"InputLayer","config":{"name":"in","batch_input_shape":[null,8,8,1],"dtype":"float32"}},
@@ -99,8 +97,7 @@ final class TinyRun {
                 for (int p = 0; p < 64; p++) {
                     pixels[p] = (byte) ((pixels[p] & 0x7F) + 60 * label);
                 }
-                records.add(new ImageRecord(
-                        r + "/" + i, label, ImageRecord.Encoding.RAW_INTERLEAVED, 8, 8, 1, pixels));
+                records.add(new ImageRecord(r + "/" + i, label, ImageRecord.Encoding.RAW_INTERLEAVED, 8, 8, 1, pixels));
             }
             shards.add(new Shard(r, records));
         }
@@ -161,8 +158,7 @@ final class TinyRun {
     static float[] parameters(ReplicaStates states, ReplicaSettings settings, Path folder) throws Exception {
         long count = settings.model().parameterCount();
         SlicePlan slices = SlicePlan.of(count);
-        CheckpointStore store =
-                new CheckpointStore(new org.apache.hadoop.fs.Path(folder.toUri()), new Configuration());
+        CheckpointStore store = new CheckpointStore(new org.apache.hadoop.fs.Path(folder.toUri()), new Configuration());
         CheckpointStore.Stored stored = states.write(
                 store,
                 new Checkpoint(

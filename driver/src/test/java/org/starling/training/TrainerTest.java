@@ -229,8 +229,8 @@ class TrainerTest {
         assertThrows(Killed.class, () -> run(variant, false, killed));
         Metrics resumed = run(variant, true);
         assertEquals(checkpoint, resumed.resume.round());
-        List<String> tail = undisturbed.lines.subList(
-                undisturbed.lines.size() - resumed.lines.size(), undisturbed.lines.size());
+        List<String> tail =
+                undisturbed.lines.subList(undisturbed.lines.size() - resumed.lines.size(), undisturbed.lines.size());
         assertEquals(tail, resumed.lines);
         assertEquals(hash(BASE.in("whole"), tail), hash(variant, resumed.lines));
     }
@@ -248,7 +248,9 @@ class TrainerTest {
                             .sum());
         }
         double last = metrics.rounds.get(metrics.rounds.size() - 1).loss();
-        assertTrue(last < 0.8 * metrics.rounds.get(0).loss(), "loss " + metrics.rounds.get(0).loss() + " -> " + last);
+        assertTrue(
+                last < 0.8 * metrics.rounds.get(0).loss(),
+                "loss " + metrics.rounds.get(0).loss() + " -> " + last);
         assertEquals(17.0 / 50, metrics.start.classCounts()[0] / 50.0);
         assertEquals(7.0 / 20, metrics.start.largestClassAccuracy());
     }
@@ -260,7 +262,8 @@ class TrainerTest {
         MultiLayerNetwork stock = ModelSerializer.restoreMultiLayerNetwork(zip.toFile(), false);
         ByteArrayOutputStream expected = new ByteArrayOutputStream();
         CheckpointStore store = checkpoints(BASE);
-        try (CheckpointStore.Parameters parameters = store.parameters(store.list().get(0))) {
+        try (CheckpointStore.Parameters parameters =
+                store.parameters(store.list().get(0))) {
             while (parameters.hasNext()) {
                 float[] values = parameters.next();
                 expected.write(Slice.of(0, 0, 0, values, values.length).values());
@@ -270,7 +273,8 @@ class TrainerTest {
         stock.params().data().asNioFloat().get(values);
         assertEquals(
                 HexFormat.of().formatHex(expected.toByteArray()),
-                HexFormat.of().formatHex(Slice.of(0, 0, 0, values, values.length).values()));
+                HexFormat.of()
+                        .formatHex(Slice.of(0, 0, 0, values, values.length).values()));
     }
 
     @Test
@@ -289,7 +293,8 @@ class TrainerTest {
         assertTrue(refused.getMessage().contains("--resume"), refused.getMessage());
         assertEquals(
                 HexFormat.of().formatHex(before),
-                HexFormat.of().formatHex(Files.readAllBytes(folder.resolve("base").resolve("model.zip"))));
+                HexFormat.of()
+                        .formatHex(Files.readAllBytes(folder.resolve("base").resolve("model.zip"))));
     }
 
     @Test
@@ -318,8 +323,7 @@ class TrainerTest {
 
     @Test
     void aSetWithAnotherNumberOfClassesThanTheModelIsRefused() throws IOException {
-        Files.writeString(
-                folder.resolve("model.json"), TinyRun.modelJson(false).replace("\"units\":3", "\"units\":4"));
+        Files.writeString(folder.resolve("model.json"), TinyRun.modelJson(false).replace("\"units\":3", "\"units\":4"));
         InputException refused = assertThrows(InputException.class, () -> run(BASE, false));
         assertTrue(refused.getMessage().contains("3 classes"), refused.getMessage());
         assertTrue(refused.getMessage().contains("4 outputs"), refused.getMessage());

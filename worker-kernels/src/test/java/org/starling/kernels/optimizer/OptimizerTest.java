@@ -70,8 +70,7 @@ class OptimizerTest {
 
     @Test
     void adamAgreesWithNd4jWithinItsEpsilon() {
-        AdamUpdater updater =
-                new AdamUpdater(new org.nd4j.linalg.learning.config.Adam(0.01, 0.9, 0.999, 1e-8));
+        AdamUpdater updater = new AdamUpdater(new org.nd4j.linalg.learning.config.Adam(0.01, 0.9, 0.999, 1e-8));
         agreesWithNd4j(new Adam(0.9, 0.999, 1e-8), updater, 2, 0.01);
     }
 
