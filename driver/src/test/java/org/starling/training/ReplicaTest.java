@@ -1,0 +1,150 @@
+package org.starling.training;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.Arrays;
+import java.util.List;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.starling.data.Augmentation;
+import org.starling.data.Minibatch;
+import org.starling.data.Minibatches;
+import org.starling.kernels.optimizer.Sgd;
+import org.starling.model.ModelOptions;
+import org.starling.model.Slice;
+import org.starling.training.TrainingConfiguration.ClippingSettings;
+import org.starling.training.TrainingConfiguration.StateRule;
+
+class ReplicaTest {
+    private static ReplicaSettings settings(double smoothing, double[] classWeights) {
+        return new ReplicaSettings(
+                TinyRun.modelJson(false),
+                "tiny.json",
+                ModelOptions.DEFAULT,
+                TinyRun.SEED,
+                TinyRun.BATCH,
+                new Sgd(),
+                StateRule.AVERAGE,
+                0,
+                new ClippingSettings(0, 0),
+                smoothing,
+                classWeights,
+                TinyRun.NORMALIZATION,
+                Augmentation.NONE);
+    }
+
+    private static Minibatch batch(int images) {
+        return Minibatches.training(
+                        TinyRun.shards(images).get(0),
+                        settings(0, null).model().input(),
+                        TinyRun.NORMALIZATION,
+                        Augmentation.NONE,
+                        images,
+                        1,
+                        0,
+                        0,
+                        1)
+                .next();
+    }
+
+    private static float[] change(ReplicaSettings settings, Minibatch batch) {
+        Replica replica = TinyRun.initialReplica(settings);
+        replica.step(batch, 1, 0, 1);
+        float[] change = TinyRun.parameters(replica);
+        float[] initial = TinyRun.initial(settings);
+        for (int i = 0; i < change.length; i++) {
+            change[i] -= initial[i];
+        }
+        return change;
+    }
+
+    /** The gradient of sum_i w_i L_i / N from single images, each a step of its own. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 5})
+    void classWeightsWeighTheLossOfEachImage(int images) {
+        double[] weights = {2, 0.5, 3};
+        Minibatch batch = batch(images);
+        double[] expected = new double[TinyRun.initial(settings(0, null)).length];
+        for (int i = 0; i < images; i++) {
+            float[] features = Arrays.copyOfRange(batch.features(), i * 64, (i + 1) * 64);
+            float[] one = change(settings(0, null), new Minibatch(features, new int[] {batch.labels()[i]}, 1));
+            for (int p = 0; p < expected.length; p++) {
+                expected[p] += weights[batch.labels()[i]] * one[p] / images;
+            }
+        }
+        assertArrayEquals(expected, TinyRun.toDouble(change(settings(0, weights), batch)), 1e-5);
+    }
+
+    @Test
+    void labelSmoothingIsKerasFormula() {
+        Minibatch batch = batch(5);
+        MultiLayerNetwork stock =
+                new MultiLayerNetwork(settings(0, null).model().toDl4j(1));
+        stock.init();
+        stock.setLearningRate(1.0);
+        stock.params().data().asNioFloat().put(TinyRun.initial(settings(0, null)));
+        INDArray y = Nd4j.valueArrayOf(new long[] {5, 3}, 0.3 / 3);
+        for (int i = 0; i < 5; i++) {
+            y.putScalar(i, batch.labels()[i], 0.7 + 0.3 / 3);
+        }
+        INDArray x = Nd4j.create(batch.features(), new long[] {5, 8, 8, 1}, 'c');
+        Replica replica = TinyRun.initialReplica(settings(0.3, null));
+        Replica.StepResult result = replica.step(batch, 1, 0, 1);
+        stock.fit(x, y);
+        assertEquals(stock.score(), result.lossSum() / 5, 1e-5);
+        float[] expected = new float[(int) stock.numParams()];
+        stock.params().data().asNioFloat().get(expected);
+        assertArrayEquals(expected, TinyRun.parameters(replica), 1e-6f);
+    }
+
+    @Test
+    void lossAndAccuracyAreThoseOfTheParametersBeforeTheStep() {
+        Minibatch batch = batch(7);
+        Replica replica = TinyRun.initialReplica(settings(0, null));
+        INDArray p = replica.network().output(Nd4j.create(batch.features(), new long[] {7, 8, 8, 1}, 'c'));
+        double loss = 0;
+        int correct = 0;
+        for (int i = 0; i < 7; i++) {
+            loss -= Math.log(p.getDouble(i, batch.labels()[i]));
+            correct += p.getRow(i).argMax().getInt(0) == batch.labels()[i] ? 1 : 0;
+        }
+        Replica.StepResult result = replica.step(batch, 0.1, 0, 1);
+        assertEquals(loss, result.lossSum(), 1e-5);
+        assertEquals(correct, result.correct());
+        assertEquals(7, result.examples());
+    }
+
+    @Test
+    void oneInfiniteOrUndefinedParameterIsFound() {
+        Replica replica = TinyRun.initialReplica(settings(0, null));
+        float[] values = TinyRun.initial(settings(0, null));
+        assertTrue(replica.isFinite());
+        for (float bad : new float[] {Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY}) {
+            for (int position : List.of(0, values.length / 2, values.length - 1)) {
+                float good = values[position];
+                values[position] = bad;
+                TinyRun.load(replica, values);
+                assertFalse(replica.isFinite(), bad + " at " + position);
+                values[position] = good;
+            }
+        }
+    }
+
+    @Test
+    void slicesPutTogetherAreTheParameters() {
+        Replica from = TinyRun.initialReplica(settings(0, null));
+        Replica to = new Replica(settings(0, null));
+        assertTrue(from.slices().slices() > 1, "the network must not fit one slice");
+        for (int index = 0; index < from.slices().slices(); index++) {
+            to.load(from.slice(Slice.PARAMETERS, index, 0));
+        }
+        assertArrayEquals(TinyRun.parameters(from), TinyRun.parameters(to));
+    }
+}
