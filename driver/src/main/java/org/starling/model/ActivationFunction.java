@@ -14,6 +14,10 @@ enum ActivationFunction {
     TANH(Activation.TANH),
     SOFTPLUS(Activation.SOFTPLUS),
     SOFTSIGN(Activation.SOFTSIGN),
+    SILU(Activation.SWISH),
+    /** Older name of silu. */
+    SWISH(Activation.SWISH),
+    MISH(Activation.MISH),
     SOFTMAX(Activation.SOFTMAX);
 
     private final Activation dl4j;

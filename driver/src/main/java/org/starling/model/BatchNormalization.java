@@ -1,7 +1,6 @@
 package org.starling.model;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import java.util.ArrayList;
 import java.util.List;
 
 /** tf.keras.layers.BatchNormalization over the channel axis. */
@@ -10,11 +9,11 @@ record BatchNormalization(String name, Activations output, double momentum, doub
 
     static BatchNormalization read(LayerArguments arguments, Activations input, ModelFormat format) {
         requireChannelAxis(arguments, input, format.model());
-        boolean scale = arguments.flag("scale", true);
-        boolean center = arguments.flag("center", true);
-        if (scale != center) {
-            throw arguments.error("scale = %s with center = %s is not supported; both true or both false is."
-                    .formatted(scale, center));
+        for (String key : List.of("scale", "center")) {
+            if (!arguments.flag(key, true)) {
+                // DL4J's own switch fails in training under [N, H, W, C].
+                throw arguments.error(key + " = false is not supported. Set it to true.");
+            }
         }
         double momentum = arguments.number("momentum", 0.99);
         double epsilon = arguments.number("epsilon", 1e-3);
@@ -27,8 +26,7 @@ record BatchNormalization(String name, Activations output, double momentum, doub
         }
         arguments.refuseUnless("renorm", "false", "set it to false.");
         arguments.refuseUnless("synchronized", "false", "replicas are averaged, not synchronized. Set it to false.");
-        return new BatchNormalization(
-                arguments.name(), input, momentum, epsilon, weights(arguments, input.channels(), scale));
+        return new BatchNormalization(arguments.name(), input, momentum, epsilon, weights(arguments, input.channels()));
     }
 
     private static void requireChannelAxis(LayerArguments arguments, Activations input, DataFormat format) {
@@ -43,28 +41,22 @@ record BatchNormalization(String name, Activations output, double momentum, doub
         }
     }
 
-    private static List<WeightArray> weights(LayerArguments arguments, int channels, boolean trained) {
+    private static List<WeightArray> weights(LayerArguments arguments, int channels) {
         KernelLayout layout = new KernelLayout(List.of(channels));
-        List<WeightArray> weights = new ArrayList<>();
-        WeightArray gamma = new WeightArray(
-                "gamma",
+        return List.of(
+                trained(arguments, "gamma", "ones", layout),
+                trained(arguments, "beta", "zeros", layout),
+                statistic(arguments, "moving_mean", "zeros", layout),
+                statistic(arguments, "moving_variance", "ones", layout));
+    }
+
+    private static WeightArray trained(LayerArguments arguments, String name, String initializer, KernelLayout layout) {
+        return new WeightArray(
+                name,
                 ParameterTensor.Role.BIAS,
                 layout,
-                arguments.initializer("gamma_initializer", "ones", layout),
-                arguments.regularizer("gamma_regularizer"));
-        WeightArray beta = new WeightArray(
-                "beta",
-                ParameterTensor.Role.BIAS,
-                layout,
-                arguments.initializer("beta_initializer", "zeros", layout),
-                arguments.regularizer("beta_regularizer"));
-        if (trained) {
-            weights.add(gamma);
-            weights.add(beta);
-        }
-        weights.add(statistic(arguments, "moving_mean", "zeros", layout));
-        weights.add(statistic(arguments, "moving_variance", "ones", layout));
-        return List.copyOf(weights);
+                arguments.initializer(name + "_initializer", initializer, layout),
+                arguments.regularizer(name + "_regularizer"));
     }
 
     private static WeightArray statistic(
@@ -84,13 +76,11 @@ record BatchNormalization(String name, Activations output, double momentum, doub
 
     @Override
     public void translate(Translation translation) {
-        boolean trained = weights.size() == 4;
         translation.add(new org.deeplearning4j.nn.conf.layers.BatchNormalization.Builder()
                 .decay(momentum)
                 .eps(epsilon)
                 // The logarithm that DL4J would keep instead of the variance cannot be averaged over replicas.
                 .useLogStd(false)
-                .lockGammaBeta(!trained)
                 .nIn(output.channels())
                 .nOut(output.channels())
                 .dataFormat(translation.format())

@@ -30,6 +30,10 @@ final class Translation {
         return format;
     }
 
+    boolean isEmpty() {
+        return layers.isEmpty();
+    }
+
     void add(Layer layer) {
         layers.add(layer);
     }

@@ -10,10 +10,4 @@ import java.io.Serializable;
  */
 record WeightArray(
         String name, ParameterTensor.Role role, KernelLayout layout, Initializer initializer, Regularizer regularizer)
-        implements Serializable {
-
-    /** A vector without a regularizer. */
-    static WeightArray vector(String name, ParameterTensor.Role role, int length, Initializer initializer) {
-        return new WeightArray(name, role, new KernelLayout(java.util.List.of(length)), initializer, Regularizer.NONE);
-    }
-}
+        implements Serializable {}

@@ -2,6 +2,7 @@ package org.starling.model;
 
 import java.io.Serializable;
 import org.deeplearning4j.nn.conf.ConvolutionMode;
+import org.deeplearning4j.nn.conf.layers.ZeroPaddingLayer;
 import org.deeplearning4j.nn.conf.layers.convolutional.Cropping2D;
 
 /**
@@ -83,12 +84,21 @@ record Window(int[] kernel, int[] stride, int[] dilation, boolean same) implemen
     void cutUnused(String name, Activations input, Translation translation) {
         int bottom = unused(0, input.height());
         int right = unused(1, input.width());
-        if (bottom > 0 || right > 0) {
-            translation.add(new Cropping2D.Builder(0, bottom, 0, right)
+        if (bottom == 0 && right == 0) {
+            return;
+        }
+        if (translation.isEmpty()) {
+            // Cropping hands on a view, and DL4J takes none of the network's own input; padding by nothing makes a
+            // copy.
+            translation.add(new ZeroPaddingLayer.Builder(0, 0)
                     .dataFormat(translation.format())
-                    .name(name + "/unused")
+                    .name(name + "/copy")
                     .build());
         }
+        translation.add(new Cropping2D.Builder(0, bottom, 0, right)
+                .dataFormat(translation.format())
+                .name(name + "/unused")
+                .build());
     }
 
     private int unused(int axis, int input) {
