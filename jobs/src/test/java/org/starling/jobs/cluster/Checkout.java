@@ -1,0 +1,40 @@
+package org.starling.jobs.cluster;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** The built checkout that these tests belong to. */
+public final class Checkout {
+    /** The folder of the top pom; tests run in a module's folder. */
+    public static final Path ROOT = root(Path.of("").toAbsolutePath());
+
+    /** What {@code bin/starling} runs from: jars/ as a Spark installation has it, lib/ with everything else. */
+    public static final Path RUNTIME = ROOT.resolve("jobs/target/runtime");
+
+    private Checkout() {}
+
+    private static Path root(Path folder) {
+        return Files.exists(folder.resolve("bin/starling")) ? folder : root(folder.getParent());
+    }
+
+    /** The jar for spark-submit. */
+    public static Path clusterJar() {
+        return list(ROOT.resolve("jobs/target")).stream()
+                .filter(file -> file.getFileName().toString().endsWith("-cluster.jar"))
+                .findFirst()
+                .orElseThrow(() -> new IllegalStateException("There is no cluster jar: run mvn package"));
+    }
+
+    /** The files of a folder. */
+    static List<Path> list(Path folder) {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.sorted().toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
