@@ -7,11 +7,13 @@ import com.typesafe.config.ConfigOrigin;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueType;
 import java.io.IOException;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.apache.hadoop.conf.Configuration;
@@ -91,17 +93,21 @@ public final class TrainingFile {
     }
 
     private void addFile(ConfigObject section, String prefix) {
-        for (Map.Entry<String, ConfigValue> entry : section.entrySet()) {
+        List<Map.Entry<String, ConfigValue>> inOrder = section.entrySet().stream()
+                .sorted(Comparator.comparing(entry -> entry.getValue().origin().lineNumber()))
+                .toList();
+        for (Map.Entry<String, ConfigValue> entry : inOrder) {
             String key = prefix + entry.getKey();
             ConfigValue value = entry.getValue();
             Optional<Setting<?>> setting = Settings.named(key);
+            boolean filled = value instanceof ConfigObject object && !object.isEmpty();
             if (setting.isPresent()) {
                 add(setting.get(), value.unwrapped(), value.origin());
+            } else if (filled) {
+                addFile((ConfigObject) value, key + ".");
             } else if (!Settings.isSection(key)) {
                 throw unknown(key, ConfigurationSource.place(value.origin()));
-            } else if (value.valueType() == ConfigValueType.OBJECT) {
-                addFile((ConfigObject) value, key + ".");
-            } else if (value.valueType() != ConfigValueType.NULL) {
+            } else if (value.valueType() != ConfigValueType.NULL && value.valueType() != ConfigValueType.OBJECT) {
                 throw new InputException(
                         "%s: '%s' is a section of settings, as in %s { ... }, and cannot be set to a value."
                                 .formatted(ConfigurationSource.place(value.origin()), key, key));
@@ -196,7 +202,8 @@ public final class TrainingFile {
     private String qualified(String path, Path folder, String key, String place) {
         try {
             Path whole = folder == null ? new Path(path) : new Path(folder, path);
-            return whole.getFileSystem(hadoop).makeQualified(whole).toString();
+            boolean complete = whole.isAbsolute() && whole.toUri().getAuthority() != null;
+            return (complete ? whole : whole.getFileSystem(hadoop).makeQualified(whole)).toString();
         } catch (IllegalArgumentException | IOException e) {
             throw new InputException(
                     "%s: %s = \"%s\" is not a path of a file system that can be reached: %s"
@@ -338,6 +345,15 @@ public final class TrainingFile {
         return qualified("runs/" + base, null, Settings.RUN_DIRECTORY.key(), "its default");
     }
 
+    /** Key to value of every setting that has one, as HOCON writes them. Passwords in URIs are hidden. */
+    public SortedMap<String, String> effectiveSettings() {
+        SortedMap<String, String> settings = new TreeMap<>();
+        for (Setting<?> setting : Settings.ALL) {
+            rendered(setting).ifPresent(value -> settings.put(setting.key(), value));
+        }
+        return settings;
+    }
+
     /**
      * All settings as HOCON text that reads back to the same configuration; each says where it came from. Passwords in URIs are
      * hidden.
@@ -347,23 +363,18 @@ public final class TrainingFile {
                 new StringBuilder("# Every setting of this run: defaults, then %s, then the command line.\n"
                         .formatted(Redaction.ofUri(name)));
         for (Setting<?> setting : Settings.ALL) {
-            String line = line(setting);
-            text.append(line.isEmpty() ? "" : line + "\n");
+            Given value = given.get(setting);
+            String place = value == null ? "default" : Redaction.ofUri(value.place());
+            rendered(setting).ifPresent(v -> text.append("%s = %s  # %s\n".formatted(setting.key(), v, place)));
         }
         return text.toString();
     }
 
-    private <T> String line(Setting<T> setting) {
-        Given value = given.get(setting);
-        String place = value == null ? "default" : Redaction.ofUri(value.place());
+    private <T> Optional<String> rendered(Setting<T> setting) {
         if (setting.equals(Settings.RUN_DIRECTORY)) {
-            return "%s = %s  # %s"
-                    .formatted(setting.key(), Settings.RUN_DIRECTORY.type().render(runDirectory()), place);
+            return Optional.of(Settings.RUN_DIRECTORY.type().render(runDirectory()));
         }
-        T effective = get(setting);
         boolean unused = setting.equals(Settings.DATA_VALIDATION_FRACTION) && get(Settings.DATA_VALIDATION) != null;
-        return effective == null || unused
-                ? ""
-                : "%s = %s  # %s".formatted(setting.key(), setting.type().render(effective), place);
+        return Optional.ofNullable(unused ? null : get(setting)).map(setting.type()::render);
     }
 }

@@ -8,7 +8,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.starling.evaluation.EvaluationResult;
 import org.starling.jobs.run.MetricsFile;
-import org.starling.jobs.run.RunDirectory;
+import org.starling.jobs.run.RunFiles;
 import org.starling.training.TrainingEvent;
 import org.starling.training.TrainingListener;
 
@@ -19,7 +19,7 @@ public final class Report implements TrainingListener {
     private static final Logger LOG = LoggerFactory.getLogger(Report.class);
     private static final long INTERVAL = TimeUnit.SECONDS.toNanos(30);
 
-    private final RunDirectory run;
+    private final RunFiles run;
     private final String settings;
     private RunHistory history = new RunHistory();
     private TrainingEvent.Start plan;
@@ -31,7 +31,7 @@ public final class Report implements TrainingListener {
     /**
      * @param settings the effective configuration
      */
-    public Report(RunDirectory run, String settings) {
+    public Report(RunFiles run, String settings) {
         this.run = run;
         this.settings = settings;
     }

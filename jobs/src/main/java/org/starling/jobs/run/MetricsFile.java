@@ -27,12 +27,12 @@ public final class MetricsFile implements TrainingListener {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final long FLUSH_INTERVAL = TimeUnit.SECONDS.toNanos(10);
 
-    private final RunDirectory run;
+    private final RunFiles run;
     private final ByteArrayOutputStream written = new ByteArrayOutputStream();
     private final ByteArrayOutputStream pending = new ByteArrayOutputStream();
     private long lastFlush = System.nanoTime();
 
-    public MetricsFile(RunDirectory run) {
+    public MetricsFile(RunFiles run) {
         this.run = run;
     }
 

@@ -19,14 +19,14 @@ public final class RunRecord implements TrainingListener {
 
     private static final Logger LOG = LoggerFactory.getLogger(RunRecord.class);
 
-    private final RunDirectory run;
+    private final RunFiles run;
     private final String settings;
     private final JobLog log;
 
     /**
      * @param settings the effective configuration
      */
-    public RunRecord(RunDirectory run, String settings, JobLog log) {
+    public RunRecord(RunFiles run, String settings, JobLog log) {
         this.run = run;
         this.settings = settings;
         this.log = log;

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.starling.jobs.run.FakeRun;
 import org.starling.jobs.run.MetricsFile;
-import org.starling.jobs.run.RunDirectory;
+import org.starling.jobs.run.RunFiles;
 import org.starling.training.TrainingEvent;
 import org.starling.training.TrainingListener;
 
@@ -24,7 +24,7 @@ class ReportTest {
     Path folder;
 
     private String finishedReport() throws IOException {
-        RunDirectory run = RunDirectory.fresh(folder.resolve("fake-run").toString(), new Configuration());
+        RunFiles run = RunFiles.fresh(folder.resolve("fake-run").toString(), new Configuration());
         run.create("a = 1");
         Report report = new Report(run, "a = 1 # </pre><script>alert(1)</script>");
         report.onStart(FakeRun.start());
@@ -70,13 +70,13 @@ class ReportTest {
     @Test
     void aResumedRunShowsTheRoundsBeforeTheInterruptionOnce() throws IOException {
         String directory = folder.resolve("fake-run").toString();
-        RunDirectory run = RunDirectory.fresh(directory, new Configuration());
+        RunFiles run = RunFiles.fresh(directory, new Configuration());
         run.create("a = 1");
         MetricsFile metrics = new MetricsFile(run);
         metrics.onStart(FakeRun.start());
         FakeRun.rounds(metrics, 0, 13);
 
-        RunDirectory again = RunDirectory.existing(directory, new Configuration());
+        RunFiles again = RunFiles.existing(directory, new Configuration());
         MetricsFile metricsAgain = new MetricsFile(again);
         Report report = new Report(again, "a = 1");
         for (TrainingListener listener : List.of(metricsAgain, report)) {

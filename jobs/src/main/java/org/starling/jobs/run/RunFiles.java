@@ -21,10 +21,10 @@ import org.starling.InputException;
 import org.starling.jobs.configuration.Redaction;
 
 /**
- * The folder of one run on any Hadoop FileSystem, and how files in it are written so that a crash leaves the former content or
- * the new one. Local files are written without Hadoop's checksum files, so that any program may read and append to them.
+ * The files that a run leaves for people, in its directory on any Hadoop FileSystem, written so that a crash leaves the former
+ * content or the new one. Local files are written without Hadoop's checksum files, so that any program may read and append to them.
  */
-public final class RunDirectory {
+public final class RunFiles {
     /** All settings of the run. */
     public static final String CONFIGURATION = "config.conf";
 
@@ -35,24 +35,24 @@ public final class RunDirectory {
     private final FileSystem fs;
     private final boolean resumed;
 
-    private RunDirectory(Path path, FileSystem fs, boolean resumed) {
+    private RunFiles(Path path, FileSystem fs, boolean resumed) {
         this.path = path;
         this.fs = fs;
         this.resumed = resumed;
     }
 
-    /** A folder for a new run; it is made by {@link #create}, when the run begins. */
-    public static RunDirectory fresh(String directory, Configuration hadoop) {
-        RunDirectory run = open(directory, hadoop, false);
-        if (run.exists("")) {
+    /** The directory of a new run: empty or not there yet. It is made by {@link #create}, when the run begins. */
+    public static RunFiles fresh(String directory, Configuration hadoop) {
+        RunFiles run = open(directory, hadoop, false);
+        if (!run.isEmptyOrMissing()) {
             throw run.taken(null);
         }
         return run;
     }
 
     /** The folder of a run that goes on. */
-    public static RunDirectory existing(String directory, Configuration hadoop) {
-        RunDirectory run = open(directory, hadoop, true);
+    public static RunFiles existing(String directory, Configuration hadoop) {
+        RunFiles run = open(directory, hadoop, true);
         if (!run.exists(CONFIGURATION)) {
             throw new InputException(
                     "There is no run to resume in %s: it has no %s. Give the run directory of an earlier run."
@@ -61,11 +61,11 @@ public final class RunDirectory {
         return run;
     }
 
-    private static RunDirectory open(String directory, Configuration hadoop, boolean resumed) {
+    private static RunFiles open(String directory, Configuration hadoop, boolean resumed) {
         try {
             Path path = new Path(directory);
             FileSystem fs = path.getFileSystem(hadoop);
-            return new RunDirectory(
+            return new RunFiles(
                     fs.makeQualified(path),
                     fs instanceof LocalFileSystem local ? local.getRawFileSystem() : fs,
                     resumed);
@@ -77,11 +77,22 @@ public final class RunDirectory {
 
     private boolean exists(String name) {
         try {
-            return fs.exists(name.isEmpty() ? path : file(name));
+            return fs.exists(file(name));
         } catch (IOException e) {
-            throw new InputException(
-                    "The run directory %s cannot be reached: %s".formatted(shown(), e.getMessage()), e);
+            throw unreachable(e);
         }
+    }
+
+    private boolean isEmptyOrMissing() {
+        try {
+            return !fs.exists(path) || fs.getFileStatus(path).isDirectory() && fs.listStatus(path).length == 0;
+        } catch (IOException e) {
+            throw unreachable(e);
+        }
+    }
+
+    private InputException unreachable(IOException e) {
+        return new InputException("The run directory %s cannot be reached: %s".formatted(shown(), e.getMessage()), e);
     }
 
     private InputException taken(Throwable cause) {
