@@ -166,10 +166,11 @@ public final class Trainer {
             progress = round(run, progress);
             validation = null;
             if (progress.atEpochStart() && run.hasValidation() && validationIsDue(progress)) {
+                long validationStart = System.nanoTime();
                 validation = validate(run, progress);
                 progress = progress.afterValidation(
                         validation.top1Accuracy(), settings.schedule(), settings.earlyStopping());
-                announceValidation(progress, validation, run);
+                announceValidation(progress, validation, validationStart);
             }
             if (checkpointIsDue(progress)) {
                 saved = checkpoint(run, progress);
@@ -179,7 +180,9 @@ public final class Trainer {
             saved = checkpoint(run, progress);
         }
         if (validation == null && run.hasValidation()) {
+            long validationStart = System.nanoTime();
             validation = validate(run, progress);
+            announceValidation(progress, validation, validationStart);
         }
         return finish(run, saved, reason, validation);
     }
@@ -249,9 +252,9 @@ public final class Trainer {
         return ReplicaStates.total(run.states.evaluate(run.validationShards));
     }
 
-    private void announceValidation(RunProgress progress, EvaluationResult result, Run run) {
+    private void announceValidation(RunProgress progress, EvaluationResult result, long start) {
         TrainingEvent.Validation event = new TrainingEvent.Validation(
-                progress.epoch(), progress.round(), result, progress.best(), secondsSince(run.start));
+                progress.epoch(), progress.round(), result, progress.best(), secondsSince(start));
         tell(l -> l.onValidation(event));
     }
 

@@ -3,10 +3,19 @@ package org.starling.jobs;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.apache.hadoop.fs.Path;
+import org.apache.spark.api.java.JavaSparkContext;
 import org.starling.InputException;
 import org.starling.jobs.configuration.Settings;
 import org.starling.jobs.configuration.TrainingFile;
+import org.starling.jobs.report.Report;
+import org.starling.jobs.run.Console;
+import org.starling.jobs.run.MetricsFile;
+import org.starling.jobs.run.RunFiles;
+import org.starling.jobs.run.RunRecord;
+import org.starling.training.Trainer;
+import org.starling.training.TrainingConfiguration;
+import org.starling.training.TrainingEvent;
+import org.starling.training.TrainingListener;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -54,7 +63,57 @@ final class TrainCommand extends Job {
             out().print(file.effectiveText());
             return ExitCode.OK;
         }
-        throw new InputException("train is not there yet.");
+        train(file);
+        return ExitCode.OK;
+    }
+
+    private void train(TrainingFile file) {
+        TrainingConfiguration configuration = file.configuration();
+        String directory = configuration.run().directory();
+        RunFiles files =
+                resume.isPresent() ? RunFiles.existing(directory, hadoop()) : RunFiles.fresh(directory, hadoop());
+        out().println("run       " + files.shown());
+        List<TrainingListener> listeners = List.of(
+                new RunRecord(files, file.effectiveText(), environment().log()),
+                new MetricsFile(files),
+                new Report(files, file.effectiveText()),
+                new ResumeAdvice(files.shown()),
+                new Console(out()));
+        try (JavaSparkContext spark = spark("starling train " + files.path().getName())) {
+            new Trainer(spark, configuration, file.effectiveSettings(), listeners).run(resume.isPresent());
+        }
+    }
+
+    /** Keeps what is said on an interruption true. */
+    private final class ResumeAdvice implements TrainingListener {
+        private final String directory;
+
+        ResumeAdvice(String directory) {
+            this.directory = directory;
+        }
+
+        @Override
+        public void onStart(TrainingEvent.Start start) {
+            advise("no checkpoint was written yet; " + directory + " holds what there is");
+        }
+
+        @Override
+        public void onResume(TrainingEvent.Resume resumed) {
+            advise(resumed.round());
+        }
+
+        @Override
+        public void onCheckpoint(TrainingEvent.Checkpoint checkpoint) {
+            advise(checkpoint.round());
+        }
+
+        private void advise(int round) {
+            advise("to go on after round %d: starling train --resume %s".formatted(round, directory));
+        }
+
+        private void advise(String text) {
+            environment().interruption().advise(text);
+        }
     }
 
     private TrainingFile trainingFile() {
@@ -63,9 +122,14 @@ final class TrainCommand extends Job {
         if (arguments.isEmpty() && !ownFile) {
             throw new InputException("train needs a training file, such as: starling train conf/quickstart.conf");
         }
-        String file = ownFile ? new Path(resume.get(), "config.conf").toString() : arguments.get(0);
+        String file = ownFile ? ownConfiguration() : arguments.get(0);
         List<String> assignments = new ArrayList<>(ownFile ? arguments : arguments.subList(1, arguments.size()));
         resume.ifPresent(run -> assignments.add("run.directory=" + run));
         return TrainingFile.read(file, assignments, hadoop());
+    }
+
+    private String ownConfiguration() {
+        RunFiles files = RunFiles.existing(resume.orElseThrow(), hadoop());
+        return files.file(files.newestConfiguration()).toString();
     }
 }
