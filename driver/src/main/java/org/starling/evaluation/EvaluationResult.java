@@ -1,6 +1,9 @@
 package org.starling.evaluation;
 
 import java.io.Serializable;
+import java.util.Arrays;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 
 /**
  * Counts over a labelled image set. All rates follow from the counts, so results of parts of a set add up.
@@ -15,21 +18,13 @@ public record EvaluationResult(long[][] confusion, long top5, double lossSum) im
     }
 
     public long images() {
-        long n = 0;
-        for (long[] row : confusion) {
-            for (long count : row) {
-                n += count;
-            }
-        }
-        return n;
+        return Arrays.stream(confusion).flatMapToLong(LongStream::of).sum();
     }
 
     public long correct() {
-        long n = 0;
-        for (int c = 0; c < confusion.length; c++) {
-            n += confusion[c][c];
-        }
-        return n;
+        return IntStream.range(0, confusion.length)
+                .mapToLong(c -> confusion[c][c])
+                .sum();
     }
 
     /** Fraction of images whose most probable class is right; NaN without images. */
@@ -47,6 +42,31 @@ public record EvaluationResult(long[][] confusion, long top5, double lossSum) im
         return lossSum / images();
     }
 
+    /** Images of a class. */
+    public long actual(int c) {
+        return LongStream.of(confusion[c]).sum();
+    }
+
+    /** Images taken for a class. */
+    public long predicted(int c) {
+        return Arrays.stream(confusion).mapToLong(row -> row[c]).sum();
+    }
+
+    /** Fraction of the images taken for a class that are of it; NaN when there are none. */
+    public double precision(int c) {
+        return (double) confusion[c][c] / predicted(c);
+    }
+
+    /** Fraction of a class's images that were taken for it; NaN when there are none. */
+    public double recall(int c) {
+        return (double) confusion[c][c] / actual(c);
+    }
+
+    /** Harmonic mean of precision and recall; NaN when the class neither occurs nor is predicted. */
+    public double f1(int c) {
+        return 2.0 * confusion[c][c] / (actual(c) + predicted(c));
+    }
+
     /** The counts of both. */
     public EvaluationResult plus(EvaluationResult other) {
         long[][] sum = new long[confusion.length][confusion.length];
@@ -56,5 +76,27 @@ public record EvaluationResult(long[][] confusion, long top5, double lossSum) im
             }
         }
         return new EvaluationResult(sum, top5 + other.top5, lossSum + other.lossSum);
+    }
+
+    /** Travels from task to driver without the zeros, which are most of a thousand classes' confusion. */
+    private Object writeReplace() {
+        int classes = confusion.length;
+        int[] cells = IntStream.range(0, classes * classes)
+                .filter(i -> confusion[i / classes][i % classes] != 0)
+                .toArray();
+        long[] counts = IntStream.of(cells)
+                .mapToLong(i -> confusion[i / classes][i % classes])
+                .toArray();
+        return new Sparse(classes, cells, counts, top5, lossSum);
+    }
+
+    private record Sparse(int classes, int[] cells, long[] counts, long top5, double lossSum) implements Serializable {
+        private Object readResolve() {
+            long[][] confusion = new long[classes][classes];
+            for (int i = 0; i < cells.length; i++) {
+                confusion[cells[i] / classes][cells[i] % classes] = counts[i];
+            }
+            return new EvaluationResult(confusion, top5, lossSum);
+        }
     }
 }

@@ -1,6 +1,5 @@
 package org.starling.evaluation;
 
-import java.util.Arrays;
 import java.util.Iterator;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -9,43 +8,64 @@ import org.starling.data.Minibatch;
 import org.starling.model.DataFormat;
 import org.starling.model.ImageShape;
 
-/** Counts how a network classifies labelled images. */
+/** Evaluates a network on minibatches, in the calling thread. */
 public final class NetworkEvaluation {
     private NetworkEvaluation() {}
 
-    /** Evaluates in inference mode; of equal probabilities the lowest class index wins. */
+    /**
+     * Counts every image of the batches. The most probable class is the first of equals. Each image's loss is rounded to a multiple of 2^-24,
+     * so that {@link EvaluationResult#lossSum} does not depend on the order of the images.
+     *
+     * @param network used in inference mode: no dropout, and running statistics in batch normalization
+     * @param shape the images that the network takes
+     * @param classes outputs of the network
+     */
     public static EvaluationResult evaluate(
             MultiLayerNetwork network, ImageShape shape, Iterator<Minibatch> batches, int classes) {
-        EvaluationResult total = EvaluationResult.empty(classes);
-        while (batches.hasNext()) {
-            Minibatch batch = batches.next();
-            float[] features = Arrays.copyOf(batch.features(), batch.size() * shape.length());
-            long[] size = shape.format() == DataFormat.CHANNELS_LAST
-                    ? new long[] {batch.size(), shape.height(), shape.width(), shape.channels()}
-                    : new long[] {batch.size(), shape.channels(), shape.height(), shape.width()};
-            INDArray output = network.output(Nd4j.create(features, size, 'c'));
-            total = total.plus(count(output.toFloatMatrix(), batch.labels(), classes));
-        }
-        return total;
+        return evaluate(network, shape, batches, classes, new MistakeSample(0));
     }
 
-    private static EvaluationResult count(float[][] probabilities, int[] labels, int classes) {
-        long[][] confusion = new long[classes][classes];
-        long top5 = 0;
-        double lossSum = 0;
-        for (int i = 0; i < probabilities.length; i++) {
-            float[] p = probabilities[i];
-            int label = labels[i];
-            int ahead = 0;
-            int best = 0;
-            for (int k = 0; k < classes; k++) {
-                ahead += p[k] > p[label] || (p[k] == p[label] && k < label) ? 1 : 0;
-                best = p[k] > p[best] ? k : best;
+    /**
+     * As above, and offers the mistakes to a sample.
+     *
+     * @param batches whose mistakes are offered where they have records
+     */
+    public static EvaluationResult evaluate(
+            MultiLayerNetwork network,
+            ImageShape shape,
+            Iterator<Minibatch> batches,
+            int classes,
+            MistakeSample mistakes) {
+        Tally tally = new Tally(classes);
+        while (batches.hasNext()) {
+            Minibatch batch = batches.next();
+            float[] probabilities = probabilities(network, shape, batch);
+            for (int i = 0; i < batch.size(); i++) {
+                int actual = batch.labels()[i];
+                int predicted = tally.add(actual, probabilities, i * classes);
+                if (predicted != actual && !batch.records().isEmpty()) {
+                    mistakes.offer(batch.records().get(i), actual, predicted, probabilities[i * classes + predicted]);
+                }
             }
-            confusion[label][best]++;
-            top5 += ahead < 5 ? 1 : 0;
-            lossSum -= StrictMath.log(Math.max(p[label], Float.MIN_NORMAL));
         }
-        return new EvaluationResult(confusion, top5, lossSum);
+        return tally.result();
+    }
+
+    /** The network's output for a minibatch, {@code [size, classes]}. */
+    static float[] probabilities(MultiLayerNetwork network, ImageShape shape, Minibatch batch) {
+        int n = batch.size();
+        long[] size = shape.format() == DataFormat.CHANNELS_LAST
+                ? new long[] {n, shape.height(), shape.width(), shape.channels()}
+                : new long[] {n, shape.channels(), shape.height(), shape.width()};
+        // Closed by hand: the garbage collector does not see how large they are.
+        try (INDArray features = Nd4j.create(batch.features(), size, 'c');
+                INDArray output = network.output(features)) {
+            float[] probabilities = new float[Math.toIntExact(output.length())];
+            (output.ordering() == 'c' && !output.isView() ? output : output.dup('c'))
+                    .data()
+                    .asNioFloat()
+                    .get(probabilities);
+            return probabilities;
+        }
     }
 }
