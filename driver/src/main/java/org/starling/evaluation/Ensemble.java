@@ -7,6 +7,7 @@ import java.util.List;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.nd4j.linalg.api.memory.MemoryWorkspaceManager;
 import org.nd4j.linalg.factory.Nd4j;
 import org.starling.InputException;
 import org.starling.checkpoint.ModelDescription;
@@ -141,9 +142,10 @@ final class Ensemble implements AutoCloseable {
         }
     }
 
-    /** Gives this thread's workspaces back; Spark's threads come and go. */
+    /** Gives this thread's workspaces back; Spark's threads come and go. ND4J's own call for that collects garbage each time. */
     @Override
     public void close() {
-        Nd4j.getWorkspaceManager().destroyAllWorkspacesForCurrentThread();
+        MemoryWorkspaceManager manager = Nd4j.getWorkspaceManager();
+        manager.getAllWorkspacesForCurrentThread().forEach(manager::destroyWorkspace);
     }
 }

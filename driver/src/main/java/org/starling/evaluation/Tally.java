@@ -44,7 +44,7 @@ final class Tally {
      */
     static double loss(float probability) {
         double p = Math.max(probability, Float.MIN_VALUE);
-        return Math.rint(-StrictMath.log(p) * LOSS_STEPS) / LOSS_STEPS;
+        return Math.rint((0 - StrictMath.log(p)) * LOSS_STEPS) / LOSS_STEPS;
     }
 
     /** The class of the largest probability, the first of equals. */
@@ -58,11 +58,11 @@ final class Tally {
         return best;
     }
 
-    /** Classes before a class in order of probability, then of index; the last rank when the probability is NaN. */
+    /** Classes before a class in order of probability, then of index; as many as can be when the probability is NaN. */
     private int rank(int actual, float[] probabilities, int offset) {
         float own = probabilities[offset + actual];
         if (Float.isNaN(own)) {
-            return classes;
+            return Integer.MAX_VALUE;
         }
         int before = 0;
         for (int c = 0; c < classes; c++) {

@@ -1,0 +1,183 @@
+package org.starling.evaluation;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.deeplearning4j.util.ModelSerializer;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.starling.InputException;
+import org.starling.LocalSpark;
+import org.starling.data.ImageSource;
+import org.starling.evaluation.Predictor.Predictions;
+import org.starling.evaluation.Predictor.TableFormat;
+
+class PredictorTest {
+    private static final int IMAGES = 12;
+
+    @TempDir
+    Path folder;
+
+    private Path images;
+    private Path table;
+    private FashionMnist set;
+
+    @BeforeEach
+    void draw() throws IOException {
+        images = folder.resolve("images");
+        table = folder.resolve("table");
+        Files.createDirectories(images.resolve("deeper/still, \"deeper\""));
+        set = FashionMnist.read(FashionMnist.COMMITTED, "t10k");
+        for (int i = 0; i < IMAGES; i++) {
+            EvaluatorTest.writePng(set, i, file(i));
+        }
+    }
+
+    private Path file(int image) {
+        return images.resolve((image % 2 == 0 ? "" : "deeper/still, \"deeper\"/") + image + ".png");
+    }
+
+    private Predictions predict(Path input, int top, TableFormat format) throws IOException {
+        JavaSparkContext spark = LocalSpark.context();
+        return new Predictor(List.of(FashionMnist.model().toString()), top)
+                .predict(
+                        spark,
+                        ImageSource.openUnlabelled(spark, input.toString(), "auto"),
+                        new org.apache.hadoop.fs.Path(table.toUri()),
+                        format);
+    }
+
+    /** The rows by the last part of their paths; fails when two have the same. */
+    private Map<String, Row> rows(TableFormat format) {
+        Dataset<Row> rows = SparkSession.builder()
+                .sparkContext(LocalSpark.context().sc())
+                .getOrCreate()
+                .read()
+                .option("header", true)
+                .option("escape", "\"")
+                .option("inferSchema", true)
+                .format(format.name().toLowerCase())
+                .load(table.toString());
+        return rows.collectAsList().stream()
+                .collect(Collectors.toMap(
+                        row -> row.<String>getAs("path").replaceFirst(".*/", ""), Function.identity()));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void everyImageOfAFolderHasItsRow(TableFormat format) throws IOException {
+        Files.writeString(images.resolve(".hidden.png"), "no");
+        Files.writeString(images.resolve("_hidden.png"), "no");
+        Files.write(images.resolve("cut.png"), Arrays.copyOf(Files.readAllBytes(file(0)), 100));
+        Predictions predictions = predict(images, 3, format);
+        assertEquals(IMAGES + 1, predictions.images());
+        assertEquals(1, predictions.badImages());
+
+        Map<String, Row> rows = rows(format);
+        assertEquals(IMAGES + 1, rows.size());
+        MultiLayerNetwork stock =
+                ModelSerializer.restoreMultiLayerNetwork(FashionMnist.model().toFile());
+        List<String> names = Files.readAllLines(FashionMnist.COMMITTED.resolve("classes.txt"));
+        for (int i = 0; i < IMAGES; i++) {
+            Row row = rows.get(i + ".png");
+            assertEquals(
+                    new org.apache.hadoop.fs.Path(file(i).toUri()),
+                    new org.apache.hadoop.fs.Path(row.<String>getAs("path")));
+            float[] p = stock.output(set.features(i, 1)).toFloatVector();
+            int[] order = IntStream.range(0, 10)
+                    .boxed()
+                    .sorted((a, b) -> Float.compare(p[b], p[a]))
+                    .mapToInt(c -> c)
+                    .toArray();
+            for (int k = 0; k < 3; k++) {
+                String suffix = k == 0 ? "" : "_" + (k + 1);
+                assertEquals(names.get(order[k]), row.getAs("label" + suffix));
+                assertEquals(
+                        p[order[k]], row.<Number>getAs("probability" + suffix).floatValue(), 1e-5f);
+            }
+            assertNull(row.getAs("error"));
+        }
+        Row bad = rows.get("cut.png");
+        assertNull(bad.getAs("label"));
+        assertNull(bad.getAs("probability_3"));
+        assertFalse(bad.<String>getAs("error").isEmpty());
+    }
+
+    @Test
+    void columnsSayWhatARowHolds() throws IOException {
+        predict(images, 2, TableFormat.PARQUET);
+        assertArrayEquals(
+                new String[] {"path", "label", "probability", "label_2", "probability_2", "error"},
+                rows(TableFormat.PARQUET).get("0.png").schema().fieldNames());
+    }
+
+    @Test
+    void oneFileIsOneRow() throws IOException {
+        assertEquals(1, predict(file(3), 1, TableFormat.CSV).images());
+        assertEquals(List.of("3.png"), List.copyOf(rows(TableFormat.CSV).keySet()));
+    }
+
+    @Test
+    void imagesOfAnIdxFileAreNamedByTheirNumber() throws IOException {
+        Path idx = FashionMnist.COMMITTED.resolve("t10k-images-idx3-ubyte.gz");
+        assertEquals(2000, predict(idx, 1, TableFormat.PARQUET).images());
+        Map<String, Row> rows = rows(TableFormat.PARQUET);
+        assertEquals(2000, rows.size());
+        assertTrue(
+                rows.containsKey("t10k-images-idx3-ubyte#1999"),
+                () -> rows.keySet().iterator().next());
+    }
+
+    @Test
+    void anExistingTableIsLeftAlone() throws IOException {
+        Files.createDirectories(table);
+        Files.writeString(table.resolve("precious"), "x");
+        InputException refusal = assertThrows(InputException.class, () -> predict(images, 1, TableFormat.CSV));
+        assertTrue(refusal.getMessage().contains("exists already"));
+        assertEquals("x", Files.readString(table.resolve("precious")));
+    }
+
+    @Test
+    void moreClassesThanTheModelHasAreRefused() {
+        InputException refusal = assertThrows(InputException.class, () -> predict(images, 11, TableFormat.CSV));
+        assertTrue(refusal.getMessage().contains("at most 10"), refusal.getMessage());
+        assertFalse(Files.exists(table));
+    }
+
+    @Test
+    void aFailureLeavesNoTable() throws IOException {
+        Path broken = Files.createDirectories(folder.resolve("broken"));
+        Path zip = broken.resolve("model.zip");
+        byte[] bytes = Files.readAllBytes(FashionMnist.model());
+        bytes[bytes.length / 2] ^= 1;
+        Files.write(zip, bytes);
+        Files.copy(FashionMnist.model().resolveSibling("model.json"), broken.resolve("model.json"));
+        JavaSparkContext spark = LocalSpark.context();
+        ImageSource input = ImageSource.openUnlabelled(spark, images.toString(), "auto");
+        Exception failure = assertThrows(Exception.class, () -> new Predictor(List.of(zip.toString()), 1)
+                .predict(spark, input, new org.apache.hadoop.fs.Path(table.toUri()), TableFormat.CSV));
+        assertTrue(InputException.within(failure).orElseThrow().getMessage().contains("cannot be used as a model"));
+        assertFalse(Files.exists(table));
+    }
+}
