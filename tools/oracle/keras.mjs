@@ -2,29 +2,10 @@
 // code with Starling or DL4J) computes them. Inputs and weights follow from a formula that the tests know too.
 import tf from '@tensorflow/tfjs';
 import fs from 'node:fs';
+import { LocalResponseNormalization } from './lrn.mjs';
 
 const target = new URL('../../driver/src/test/resources/oracle/', import.meta.url);
 const BATCH = 2;
-
-/** Local response normalization, from TensorFlow's operator; what docs/models.md gives for Keras. */
-class LocalResponseNormalization extends tf.layers.Layer {
-  static className = 'Starling>LocalResponseNormalization';
-  constructor(config) {
-    super(config);
-    Object.assign(this, { k: 2, n: 5, alpha: 1e-4, beta: 0.75 }, config);
-  }
-  call(inputs) {
-    const x = Array.isArray(inputs) ? inputs[0] : inputs;
-    return tf.localResponseNormalization(x, (this.n - 1) / 2, this.k, this.alpha, this.beta);
-  }
-  computeOutputShape(shape) {
-    return shape;
-  }
-  getConfig() {
-    return { ...super.getConfig(), k: this.k, n: this.n, alpha: this.alpha, beta: this.beta };
-  }
-}
-tf.serialization.registerClass(LocalResponseNormalization);
 
 /** Element k of array number `salt`: in (-0.5, 0.5), no two of the first 10007 alike. */
 const value = (salt, k) => ((k * 7919 + salt * 104729 + 12345) % 10007) / 10007 - 0.5;
@@ -226,20 +207,21 @@ cases.push(record('dropout', [
 ]));
 
 /** Sample moments of every initializer that TensorFlow.js has, by Keras's name, of a convolution's kernel and of a matrix. */
+const seed = 1;
 const scaling = (mode, distribution) => [
-  tf.initializers.varianceScaling({ scale: 3, mode, distribution }),
+  tf.initializers.varianceScaling({ scale: 3, mode, distribution, seed }),
   { class_name: 'VarianceScaling', config: { scale: 3, mode: mode.replace('A', '_a').replace('I', '_i').replace('O', '_o'), distribution } },
 ];
 const configured = (initializer) => [initializer, { class_name: initializer.getClassName(), config: initializer.getConfig() }];
 const INITIALIZERS = [
-  [tf.initializers.glorotUniform({}), 'glorot_uniform'], [tf.initializers.glorotNormal({}), 'glorot_normal'],
-  [tf.initializers.heUniform({}), 'he_uniform'], [tf.initializers.heNormal({}), 'he_normal'],
-  [tf.initializers.leCunUniform({}), 'lecun_uniform'], [tf.initializers.leCunNormal({}), 'lecun_normal'],
+  [tf.initializers.glorotUniform({ seed }), 'glorot_uniform'], [tf.initializers.glorotNormal({ seed }), 'glorot_normal'],
+  [tf.initializers.heUniform({ seed }), 'he_uniform'], [tf.initializers.heNormal({ seed }), 'he_normal'],
+  [tf.initializers.leCunUniform({ seed }), 'lecun_uniform'], [tf.initializers.leCunNormal({ seed }), 'lecun_normal'],
   [tf.initializers.zeros(), 'zeros'], [tf.initializers.ones(), 'ones'],
   configured(tf.initializers.constant({ value: 0.25 })),
-  configured(tf.initializers.randomNormal({ mean: 0.1, stddev: 0.2 })),
-  configured(tf.initializers.truncatedNormal({ mean: 0.1, stddev: 0.2 })),
-  configured(tf.initializers.randomUniform({ minval: -0.1, maxval: 0.3 })),
+  configured(tf.initializers.randomNormal({ mean: 0.1, stddev: 0.2, seed })),
+  configured(tf.initializers.truncatedNormal({ mean: 0.1, stddev: 0.2, seed })),
+  configured(tf.initializers.randomUniform({ minval: -0.1, maxval: 0.3, seed })),
   scaling('fanIn', 'uniform'), scaling('fanOut', 'uniform'), scaling('fanAvg', 'uniform'),
 ];
 const number = (t) => Number(t.dataSync()[0].toPrecision(5));

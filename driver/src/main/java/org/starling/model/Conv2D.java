@@ -73,10 +73,10 @@ record Conv2D(
         return output.length() * window.kernel()[0] * window.kernel()[1] * input.channels();
     }
 
-    /** im2col, kept for the filter gradient, and its counterpart on the way back. */
+    /** im2col on the way forward; again, for the filter's gradient, and its counterpart for the input's, on the way back. */
     @Override
     public long scratchPerImage() {
-        return 2L * output.height() * output.width() * window.kernel()[0] * window.kernel()[1] * input.channels();
+        return 3L * output.height() * output.width() * window.kernel()[0] * window.kernel()[1] * input.channels();
     }
 
     @Override

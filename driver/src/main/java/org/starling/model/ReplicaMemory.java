@@ -3,23 +3,27 @@ package org.starling.model;
 import java.util.List;
 
 /**
- * What a replica needs in training: parameters and gradient, two arrays of optimizer state, one copy in heap while rounds begin
- * and end; for each image the activations with their gradients, and the scratch of the layer that needs most.
+ * What a replica needs in training: parameters and gradient outside the heap, two arrays of optimizer state and one copy of the
+ * parameters at most inside it; for each image the activations, their gradients and DL4J's copies of both, and the scratch of the
+ * layer that needs most.
  */
 final class ReplicaMemory {
     /** Parameters, gradient, two arrays of optimizer state, one copy. */
     private static final int COPIES_OF_PARAMETERS = 5;
 
-    /** What ND4J's native code and the JVM hold beside arrays. */
-    private static final long FIXED = 256L << 20;
+    /** Value, gradient, and a copy of each that DL4J makes where axes are exchanged or an operation must not overwrite. */
+    private static final int COPIES_OF_ACTIVATIONS = 4;
+
+    /** Allocations that are not arrays of the network: ND4J's own, minibatches that wait. */
+    private static final long FIXED = 64L << 20;
 
     private ReplicaMemory() {}
 
     static long bytes(long parameters, ImageShape input, List<SequentialLayer> layers, int batch) {
-        long values = 2L * input.length();
+        long values = (long) COPIES_OF_ACTIVATIONS * input.length();
         long scratch = 0;
         for (SequentialLayer layer : layers) {
-            values += 2 * layer.output().length();
+            values += COPIES_OF_ACTIVATIONS * layer.output().length();
             scratch = Math.max(
                     scratch, layer.scratchPerImage() + 3 * layer.output().length());
         }

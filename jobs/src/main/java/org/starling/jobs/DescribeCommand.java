@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.apache.hadoop.fs.Path;
 import org.starling.jobs.configuration.TrainingFile;
-import org.starling.model.ModelDescription;
+import org.starling.model.LayerTable;
 import org.starling.model.SequentialModel;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
@@ -34,7 +34,7 @@ final class DescribeCommand extends Job {
     public Integer call() {
         TrainingFile settings = TrainingFile.ofModel(assignments, hadoop());
         SequentialModel model = SequentialModel.read(new Path(file), hadoop(), settings.modelOptions());
-        out().print(new ModelDescription(model, settings.batch()).text());
+        out().print(new LayerTable(model, settings.batch()).text());
         return ExitCode.OK;
     }
 }

@@ -12,7 +12,7 @@ import java.util.stream.Collectors;
  * @param model the model
  * @param batch images in a step, which decides the memory of activations
  */
-public record ModelDescription(SequentialModel model, int batch) {
+public record LayerTable(SequentialModel model, int batch) {
     private static final List<String> HEADINGS =
             List.of("layer", "type", "output", "kernel {h, w, in, out}", "parameters", "multiply-adds");
 
