@@ -16,13 +16,12 @@ record Failure(int exitCode, String message) {
 
     /** Finds the cause that the user can act on; it may have come from a task through Spark. */
     static Failure of(Throwable thrown, JobLog log) {
-        for (Throwable t = thrown; t != null; t = t.getCause() == t ? null : t.getCause()) {
-            if (t instanceof InputException) {
-                return new Failure(ExitCode.INPUT, oneParagraph(t.getMessage()));
-            }
-            if (t instanceof DivergedException) {
-                return new Failure(ExitCode.DIVERGED, oneParagraph(t.getMessage()));
-            }
+        Optional<InputException> input = InputException.within(thrown);
+        if (input.isPresent()) {
+            return new Failure(ExitCode.INPUT, oneParagraph(input.get().getMessage()));
+        }
+        if (thrown instanceof DivergedException) {
+            return new Failure(ExitCode.DIVERGED, oneParagraph(thrown.getMessage()));
         }
         log.keep();
         if (thrown instanceof OutOfMemoryError) {

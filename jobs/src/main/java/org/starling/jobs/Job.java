@@ -1,12 +1,14 @@
 package org.starling.jobs;
 
 import java.io.PrintStream;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.deploy.SparkHadoopUtil;
+import org.starling.jobs.configuration.QualifiedPath;
 import org.starling.jobs.run.JobLog;
 import picocli.CommandLine.Option;
 
@@ -55,6 +57,15 @@ abstract class Job implements Callable<Integer> {
     /** Hadoop's settings, {@code spark.hadoop.*} included, without a running Spark. */
     Configuration hadoop() {
         return SparkHadoopUtil.get().newConfiguration(new SparkConf());
+    }
+
+    /** A path of the command line with scheme and authority. */
+    String qualified(String option, String path) {
+        return QualifiedPath.of(path, option, hadoop());
+    }
+
+    List<String> qualified(String option, List<String> paths) {
+        return paths.stream().map(path -> qualified(option, path)).toList();
     }
 
     JavaSparkContext spark(String name) {

@@ -61,11 +61,15 @@ public final class Starling {
     private static CommandLine commandLine(Job.Environment environment, PrintStream err) {
         CommandLine commands = new CommandLine(new Starling());
         commands.getCommandSpec().version("starling " + Version.current());
-        for (Job job : List.of(new TrainCommand(environment), new DescribeCommand(environment))) {
-            commands.addSubcommand(job);
-        }
+        List.of(
+                        new TrainCommand(environment),
+                        new EvaluateCommand(environment),
+                        new PredictCommand(environment),
+                        new DescribeCommand(environment))
+                .forEach(commands::addSubcommand);
         commands.setOut(new PrintWriter(environment.out(), true, StandardCharsets.UTF_8));
         commands.setErr(new PrintWriter(err, true, StandardCharsets.UTF_8));
+        commands.setCaseInsensitiveEnumValuesAllowed(true);
         commands.setParameterExceptionHandler((exception, arguments) -> usageError(exception));
         commands.setExecutionExceptionHandler((exception, line, result) -> failed(exception, environment, err));
         return commands;

@@ -35,6 +35,7 @@ final class ConfigurationSource {
 
     private final Configuration hadoop;
     private final Map<String, Path> folders = new HashMap<>();
+    private Path first;
 
     ConfigurationSource(Configuration hadoop) {
         this.hadoop = hadoop;
@@ -52,9 +53,12 @@ final class ConfigurationSource {
         }
     }
 
-    /** The folder of the file in which the value stands, which its relative paths start from. */
+    /**
+     * The folder of the file in which the value stands, which its relative paths start from. A value that was put together from
+     * several places counts as the first file's.
+     */
     Path folder(ConfigOrigin origin) {
-        return folders.get(fileName(origin));
+        return folders.getOrDefault(fileName(origin), first);
     }
 
     /** File and line of a value. */
@@ -90,7 +94,9 @@ final class ConfigurationSource {
                 throw new InputException("%s has %,d bytes; a training file has at most %,d."
                         .formatted(shown, status.getLen(), LARGEST_FILE));
             }
-            folders.put(shown, fs.makeQualified(file).getParent());
+            Path folder = fs.makeQualified(file).getParent();
+            folders.put(shown, folder);
+            first = first == null ? folder : first;
             try (FSDataInputStream in = fs.open(file)) {
                 return new String(in.readAllBytes(), StandardCharsets.UTF_8);
             }

@@ -6,7 +6,6 @@ import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigOrigin;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueType;
-import java.io.IOException;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -122,8 +121,7 @@ public final class TrainingFile {
         }
         Object read = read(setting, value, place);
         if (setting.type() instanceof SettingType.PathName) {
-            Path folder = source.folder(origin);
-            read = qualified(read.toString(), folder == null ? qualifiedFolder() : folder, setting.key(), place);
+            read = QualifiedPath.of(read.toString(), source.folder(origin), place + ": " + setting.key(), hadoop);
         }
         given.put(setting, new Given(read, place));
     }
@@ -150,7 +148,7 @@ public final class TrainingFile {
         Object read =
                 read(setting, setting.type() instanceof SettingType.Weights ? object(value) : value, COMMAND_LINE);
         if (setting.type() instanceof SettingType.PathName) {
-            read = qualified(value, null, key, COMMAND_LINE);
+            read = QualifiedPath.of(value, COMMAND_LINE + ": " + key, hadoop);
         }
         given.put(setting, new Given(read, COMMAND_LINE));
     }
@@ -196,24 +194,6 @@ public final class TrainingFile {
                 NearestName.of(key, keys).map("Did you mean %s? "::formatted).orElse("");
         return new InputException("%s: there is no setting '%s'. %s'starling train --help-keys' lists all settings."
                 .formatted(place, key, hint));
-    }
-
-    /** The path with scheme and authority; relative ones below {@code folder}, null for the working directory. */
-    private String qualified(String path, Path folder, String key, String place) {
-        try {
-            Path whole = folder == null ? new Path(path) : new Path(folder, path);
-            boolean complete = whole.isAbsolute() && whole.toUri().getAuthority() != null;
-            return (complete ? whole : whole.getFileSystem(hadoop).makeQualified(whole)).toString();
-        } catch (IllegalArgumentException | IOException e) {
-            throw new InputException(
-                    "%s: %s = \"%s\" is not a path of a file system that can be reached: %s"
-                            .formatted(place, key, Redaction.ofUri(path), e.getMessage()),
-                    e);
-        }
-    }
-
-    private Path qualifiedFolder() {
-        return new Path(qualified(name, null, "the training file", name)).getParent();
     }
 
     @SuppressWarnings("unchecked")
@@ -342,7 +322,7 @@ public final class TrainingFile {
         }
         String file = new Path(name).getName();
         String base = file.contains(".") ? file.substring(0, file.lastIndexOf('.')) : file;
-        return qualified("runs/" + base, null, Settings.RUN_DIRECTORY.key(), "its default");
+        return QualifiedPath.of("runs/" + base, Settings.RUN_DIRECTORY.key(), hadoop);
     }
 
     /** Key to value of every setting that has one, as HOCON writes them. Passwords in URIs are hidden. */

@@ -16,37 +16,13 @@ final class ClassResults {
     private record Pair(int actual, int predicted, long images) {}
 
     private final List<String> classes;
+    private final EvaluationResult result;
     private final long[][] confusion;
 
     ClassResults(List<String> classes, EvaluationResult result) {
         this.classes = classes;
+        this.result = result;
         this.confusion = result.confusion();
-    }
-
-    private long actual(int c) {
-        long n = 0;
-        for (long count : confusion[c]) {
-            n += count;
-        }
-        return n;
-    }
-
-    private long predicted(int c) {
-        long n = 0;
-        for (long[] row : confusion) {
-            n += row[c];
-        }
-        return n;
-    }
-
-    /** Of the class's images, the fraction that was recognised; NaN without images. */
-    double recall(int c) {
-        return (double) confusion[c][c] / actual(c);
-    }
-
-    /** Of the images called this class, the fraction that is; NaN where nothing was called so. */
-    double precision(int c) {
-        return (double) confusion[c][c] / predicted(c);
     }
 
     /** A table of all classes, the worst recognised first. */
@@ -57,14 +33,14 @@ final class ClassResults {
         for (int c = 0; c < classes.size(); c++) {
             order.add(c);
         }
-        order.sort(Comparator.comparingDouble(this::recall));
+        order.sort(Comparator.comparingDouble(result::recall));
         for (int c : order) {
             html.append("<tr><th>%s</th><td>%s</td>%s%s</tr>"
                     .formatted(
                             Html.escape(classes.get(c)),
-                            String.format(Locale.ROOT, "%,d", actual(c)),
-                            bar(recall(c)),
-                            bar(precision(c))));
+                            String.format(Locale.ROOT, "%,d", result.actual(c)),
+                            bar(result.recall(c)),
+                            bar(result.precision(c))));
         }
         return html.append("</tbody></table></div>\n").toString();
     }
@@ -99,9 +75,9 @@ final class ClassResults {
     }
 
     private String cell(int a, int p) {
-        double part = actual(a) == 0 ? 0 : (double) confusion[a][p] / actual(a);
+        double part = result.actual(a) == 0 ? 0 : (double) confusion[a][p] / result.actual(a);
         String title = "%,d of %,d images of %s were called %s"
-                .formatted(confusion[a][p], actual(a), classes.get(a), classes.get(p));
+                .formatted(confusion[a][p], result.actual(a), classes.get(a), classes.get(p));
         // The square root lets the few mistakes show beside the many right answers.
         return String.format(
                 Locale.ROOT,
