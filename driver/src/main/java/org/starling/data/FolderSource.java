@@ -114,6 +114,8 @@ record FolderSource(String folder, List<String> classes, List<ImageFile> files) 
                     : new ImageRecord(file.name(), file.label(), ImageRecord.Encoding.FILE, 0, 0, 0, bytes);
         } catch (FileNotFoundException | AccessControlException | ChecksumException e) {
             return unreadable(file, "the file cannot be read: " + SourceFiles.reason(e));
+        } catch (IllegalArgumentException e) {
+            return unreadable(file, "Hadoop cannot open a file of this name: " + SourceFiles.reason(e));
         } catch (IOException e) {
             throw new InputException(
                     "Image file " + path + " could not be read: " + SourceFiles.reason(e)
