@@ -1,0 +1,278 @@
+package org.starling.data;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.NoSuchElementException;
+import java.util.Random;
+import java.util.Set;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.starling.InputException;
+import org.starling.model.DataFormat;
+import org.starling.model.ImageShape;
+
+class MinibatchesTest {
+    private static final ImageShape LAST = new ImageShape(4, 5, 3, DataFormat.CHANNELS_LAST);
+    private static final ImageShape FIRST = new ImageShape(4, 5, 3, DataFormat.CHANNELS_FIRST);
+    private static final Normalization NORMALIZATION =
+            new Normalization(new double[] {100, 120, 140}, new double[] {50, 60, 70});
+
+    private static Shard shard(int replica, int size) {
+        Random random = new Random(11);
+        List<ImageRecord> records = new ArrayList<>();
+        for (int i = 0; i < size; i++) {
+            byte[] values = new byte[4 * 5 * 3];
+            random.nextBytes(values);
+            records.add(TestImages.raw("image " + i, i % 10, 4, 5, 3, values));
+        }
+        return new Shard(replica, records);
+    }
+
+    private static List<Minibatch> training(Shard shard, ImageShape shape, Augmentation augmentation, int epoch) {
+        return list(Minibatches.training(shard, shape, NORMALIZATION, augmentation, 8, 42, epoch, 0, 1000));
+    }
+
+    private static List<Minibatch> list(Iterator<Minibatch> batches) {
+        List<Minibatch> list = new ArrayList<>();
+        batches.forEachRemaining(list::add);
+        return list;
+    }
+
+    private static List<String> names(List<Minibatch> batches) {
+        return batches.stream()
+                .flatMap(batch -> batch.records().stream())
+                .map(ImageRecord::name)
+                .toList();
+    }
+
+    /** Value of an image by its coordinates, normalized, straight from the definition. */
+    private static float expected(ImageRecord image, int y, int x, int c) {
+        int value = image.bytes()[(y * 5 + x) * 3 + c] & 0xFF;
+        return (float) ((value - NORMALIZATION.mean()[c]) / NORMALIZATION.deviation()[c]);
+    }
+
+    private static float at(Minibatch batch, ImageShape shape, int image, int y, int x, int c) {
+        int offset = image * 60;
+        return shape.format() == DataFormat.CHANNELS_LAST
+                ? batch.features()[offset + (y * 5 + x) * 3 + c]
+                : batch.features()[offset + (c * 4 + y) * 5 + x];
+    }
+
+    @Test
+    void anEpochHasEveryImageOnceInBatchesOfWhichTheLastIsPartial() {
+        List<Minibatch> batches = training(shard(0, 21), LAST, Augmentation.NONE, 1);
+        assertEquals(List.of(8, 8, 5), batches.stream().map(Minibatch::size).toList());
+        assertEquals(3, Minibatches.stepsPerEpoch(21, 8));
+        assertEquals(21, new HashSet<>(names(batches)).size());
+        for (Minibatch batch : batches) {
+            assertEquals(batch.size() * 60, batch.features().length);
+            for (int i = 0; i < batch.size(); i++) {
+                assertEquals(batch.records().get(i).label(), batch.labels()[i]);
+            }
+        }
+    }
+
+    @Test
+    void theOrderIsAFunctionOfSeedEpochAndReplica() {
+        List<String> order = names(training(shard(0, 40), LAST, Augmentation.NONE, 1));
+        assertEquals(order, names(training(shard(0, 40), LAST, Augmentation.NONE, 1)));
+        Set<List<String>> orders = new HashSet<>(List.of(order));
+        assertTrue(orders.add(names(training(shard(0, 40), LAST, Augmentation.NONE, 2))), "epoch");
+        assertTrue(orders.add(names(training(shard(1, 40), LAST, Augmentation.NONE, 1))), "replica");
+        assertTrue(
+                orders.add(names(list(Minibatches.training(
+                        shard(0, 40), LAST, NORMALIZATION, Augmentation.NONE, 8, 43, 1, 0, 1000)))),
+                "seed");
+        assertTrue(
+                orders.add(
+                        shard(0, 40).records().stream().map(ImageRecord::name).toList()),
+                "the order of the shard");
+    }
+
+    @Test
+    void everyPlaceIsAboutEquallyLikelyForAnImage() {
+        int[][] counts = new int[6][6];
+        for (int epoch = 0; epoch < 6000; epoch++) {
+            int[] order = Minibatches.order(6, 1, epoch, 0);
+            for (int place = 0; place < 6; place++) {
+                counts[order[place]][place]++;
+            }
+        }
+        for (int[] row : counts) {
+            for (int count : row) {
+                assertEquals(1000, count, 150); // five standard deviations
+            }
+        }
+    }
+
+    @Test
+    void aRangeOfStepsIsThatPartOfTheEpochAugmentationIncluded() {
+        Shard shard = shard(2, 37);
+        Augmentation augmentation = new Augmentation(true, 2);
+        List<Minibatch> all = training(shard, LAST, augmentation, 3);
+        List<Minibatch> parts = new ArrayList<>();
+        for (int first = 0; first < 5; first += 2) {
+            parts.addAll(list(Minibatches.training(shard, LAST, NORMALIZATION, augmentation, 8, 42, 3, first, 2)));
+        }
+        assertEquals(all.size(), parts.size());
+        for (int s = 0; s < all.size(); s++) {
+            assertArrayEquals(all.get(s).features(), parts.get(s).features());
+            assertArrayEquals(all.get(s).labels(), parts.get(s).labels());
+        }
+        assertFalse(Minibatches.training(shard, LAST, NORMALIZATION, augmentation, 8, 42, 3, 5, 2)
+                .hasNext());
+    }
+
+    @Test
+    void valuesAreNormalizedInTheOrderOfTheShape() {
+        for (ImageShape shape : List.of(LAST, FIRST)) {
+            Minibatch batch = Minibatches.inOrder(shard(0, 3).records().iterator(), shape, NORMALIZATION, 3)
+                    .next();
+            for (int i = 0; i < 3; i++) {
+                ImageRecord image = batch.records().get(i);
+                assertEquals("image " + i, image.name());
+                for (int y = 0; y < 4; y++) {
+                    for (int x = 0; x < 5; x++) {
+                        for (int c = 0; c < 3; c++) {
+                            assertEquals(expected(image, y, x, c), at(batch, shape, i, y, x, c));
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /** Finds the flip and move that an augmented image shows, by trying them all. */
+    private static int[] findChange(Minibatch batch, ImageShape shape, int i, int shift) {
+        ImageRecord image = batch.records().get(i);
+        int[] found = null;
+        for (int mirror = 0; mirror < 2; mirror++) {
+            for (int down = -shift; down <= shift; down++) {
+                for (int right = -shift; right <= shift; right++) {
+                    if (shows(batch, shape, i, image, mirror == 1, down, right)) {
+                        assertEquals(null, found, "two changes fit");
+                        found = new int[] {mirror, down, right};
+                    }
+                }
+            }
+        }
+        assertTrue(found != null, "no change fits " + image.name());
+        return found;
+    }
+
+    private static boolean shows(
+            Minibatch batch, ImageShape shape, int i, ImageRecord image, boolean mirror, int down, int right) {
+        for (int y = 0; y < 4; y++) {
+            for (int x = 0; x < 5; x++) {
+                int fromY = y - down;
+                int fromX = x - right;
+                boolean inside = fromY >= 0 && fromY < 4 && fromX >= 0 && fromX < 5;
+                for (int c = 0; c < 3; c++) {
+                    float value = inside ? expected(image, fromY, mirror ? 4 - fromX : fromX, c) : 0;
+                    if (at(batch, shape, i, y, x, c) != value) {
+                        return false;
+                    }
+                }
+            }
+        }
+        return true;
+    }
+
+    @Test
+    void mirrorAndShiftAreDrawnForEachImageAndEpoch() {
+        int shift = 1;
+        Map<List<Integer>, Integer> seen = new HashMap<>();
+        Map<String, Set<List<Integer>>> changesOfImage = new HashMap<>();
+        for (int epoch = 1; epoch <= 20; epoch++) {
+            for (ImageShape shape : List.of(LAST, FIRST)) {
+                for (Minibatch batch : training(shard(0, 60), shape, new Augmentation(true, shift), epoch)) {
+                    for (int i = 0; i < batch.size(); i++) {
+                        int[] found = findChange(batch, shape, i, shift);
+                        List<Integer> change = Arrays.stream(found).boxed().toList();
+                        seen.merge(change, 1, Integer::sum);
+                        changesOfImage
+                                .computeIfAbsent(batch.records().get(i).name(), name -> new HashSet<>())
+                                .add(change);
+                    }
+                }
+            }
+        }
+        // 2400 draws of 18 equally likely changes; both shapes see the same draws, so 1200 are independent.
+        assertEquals(18, seen.size());
+        seen.forEach((change, count) -> assertEquals(2400 / 18.0, count, 2 * 5 * Math.sqrt(1200 / 18.0), "" + change));
+        changesOfImage.forEach((name, changes) -> assertTrue(changes.size() > 5, name));
+    }
+
+    @Test
+    void augmentationFollowsTheImageWhereverItIsDealt() {
+        Augmentation augmentation = new Augmentation(true, 1);
+        Map<String, float[]> seen = new HashMap<>();
+        for (Minibatch batch : training(shard(0, 30), LAST, augmentation, 4)) {
+            IntStream.range(0, batch.size())
+                    .forEach(i -> seen.put(
+                            batch.records().get(i).name(), Arrays.copyOfRange(batch.features(), i * 60, i * 60 + 60)));
+        }
+        for (Minibatch batch : training(shard(5, 30), LAST, augmentation, 4)) {
+            for (int i = 0; i < batch.size(); i++) {
+                assertArrayEquals(
+                        seen.get(batch.records().get(i).name()),
+                        Arrays.copyOfRange(batch.features(), i * 60, i * 60 + 60));
+            }
+        }
+    }
+
+    @Test
+    void aShiftLargerThanTheImageIsAllMean() {
+        float[] features = new float[60];
+        new InputPlacement(LAST, NORMALIZATION).place(new byte[60], true, 9, -9, features, 0);
+        assertArrayEquals(new float[60], features);
+    }
+
+    @Test
+    void anEmptyShardGivesNothing() {
+        Iterator<Minibatch> batches =
+                Minibatches.training(new Shard(3, List.of()), LAST, NORMALIZATION, Augmentation.NONE, 8, 1, 1, 0, 5);
+        assertFalse(batches.hasNext());
+        assertThrows(NoSuchElementException.class, batches::next);
+    }
+
+    @Test
+    void badImagesAreReportedAndLeftOutOrRefused() {
+        List<ImageRecord> records = new ArrayList<>(shard(0, 3).records());
+        records.add(1, TestImages.raw("broken", 0, 4, 5, 3, new byte[1]));
+        List<BadImage> bad = new ArrayList<>();
+        List<Minibatch> batches = list(Minibatches.inOrder(records.iterator(), LAST, NORMALIZATION, 2, bad::add));
+        assertEquals(List.of("image 0", "image 1", "image 2"), names(batches));
+        assertEquals(List.of(2, 1), batches.stream().map(Minibatch::size).toList());
+        assertEquals("broken", bad.get(0).name());
+        Iterator<Minibatch> strict = Minibatches.inOrder(records.iterator(), LAST, NORMALIZATION, 2);
+        String message = assertThrows(InputException.class, strict::next).getMessage();
+        assertTrue(message.contains("broken") && message.contains("1 values"), message);
+    }
+
+    @Test
+    void hashesOfSimilarNamesAndPurposesDiffer() {
+        Set<Long> hashes = new HashSet<>();
+        for (SeededHash.Purpose purpose : SeededHash.Purpose.values()) {
+            for (long seed = 0; seed < 3; seed++) {
+                for (int i = 0; i < 20_000; i++) {
+                    assertTrue(hashes.add(SeededHash.of(seed, purpose, "class/" + i)));
+                }
+            }
+        }
+        assertNotEquals(
+                SeededHash.of(1, SeededHash.Purpose.ORDER, 2, 3), SeededHash.of(1, SeededHash.Purpose.ORDER, 3, 2));
+    }
+}
