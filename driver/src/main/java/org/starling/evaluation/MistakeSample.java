@@ -1,13 +1,7 @@
 package org.starling.evaluation;
 
-import java.awt.image.BufferedImage;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import javax.imageio.ImageIO;
-import org.starling.data.BadImageException;
-import org.starling.data.ImageDecoder;
 import org.starling.data.ImageRecord;
 import org.starling.model.ImageShape;
 
@@ -63,26 +57,8 @@ public final class MistakeSample {
                             mistake.actual(),
                             mistake.predicted(),
                             mistake.probability(),
-                            png(candidate.image(), shape));
+                            Picture.png(candidate.image(), shape));
                 })
                 .toList();
-    }
-
-    private static byte[] png(ImageRecord image, ImageShape shape) {
-        try {
-            byte[] values = new ImageDecoder(shape).decode(image);
-            int type = shape.channels() == 1 ? BufferedImage.TYPE_BYTE_GRAY : BufferedImage.TYPE_INT_RGB;
-            BufferedImage picture = new BufferedImage(shape.width(), shape.height(), type);
-            int[] samples = new int[values.length];
-            for (int i = 0; i < values.length; i++) {
-                samples[i] = values[i] & 0xFF;
-            }
-            picture.getRaster().setPixels(0, 0, shape.width(), shape.height(), samples);
-            ByteArrayOutputStream png = new ByteArrayOutputStream();
-            ImageIO.write(picture, "png", png);
-            return png.toByteArray();
-        } catch (BadImageException | IOException e) {
-            throw new IllegalStateException("an image that was classified cannot be drawn: " + image.name(), e);
-        }
     }
 }

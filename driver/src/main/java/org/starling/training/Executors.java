@@ -1,5 +1,6 @@
 package org.starling.training;
 
+import java.io.File;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -100,7 +101,8 @@ final class Executors {
                 wanted.add(probe.toString());
             }
             for (Path path : data) {
-                if (isLocalFile(path)) {
+                // A path that the driver does not see either is another error, told when the data is opened.
+                if (isLocalFile(path) && new File(path.toUri().getPath()).exists()) {
                     wanted.add(path.toString());
                 }
             }
@@ -120,21 +122,27 @@ final class Executors {
         if (wanted.isEmpty()) {
             return;
         }
-        // Several tasks an executor, so that every one of them is very likely asked.
-        int tasks = 4 * Math.max(1, registered());
-        List<Integer> numbers = IntStream.range(0, tasks).boxed().toList();
-        List<String> unseen = spark.parallelize(numbers, tasks)
-                .flatMap(number -> wanted.stream()
-                        .filter(path -> !new java.io.File(new Path(path).toUri().getPath()).exists())
-                        .map(path -> path + " on "
-                                + SparkEnv.get().blockManager().blockManagerId().host())
-                        .iterator())
-                .collect();
+        List<String> unseen = unseen(wanted);
         if (!unseen.isEmpty()) {
             throw new InputException("Executors on other machines do not see these paths: "
                     + String.join(", ", new TreeSet<>(unseen)) + ". The run directory " + runDirectory
                     + " and the data must lie on a file system that all machines share, for example hdfs:.");
         }
+    }
+
+    /** Which of the paths some executor does not see, each with the executor's host. */
+    List<String> unseen(List<String> paths) {
+        // Several tasks an executor, so that every one of them is very likely asked.
+        int tasks = 4 * Math.max(1, registered());
+        List<Integer> numbers = IntStream.range(0, tasks).boxed().toList();
+        return spark.parallelize(numbers, tasks)
+                .flatMap(number -> paths.stream()
+                        .filter(path -> !new File(new Path(path).toUri().getPath()).exists())
+                        .map(path -> path + " on "
+                                + SparkEnv.get().blockManager().blockManagerId().host())
+                        .iterator())
+                .distinct()
+                .collect();
     }
 
     private boolean isLocalFile(Path path) throws IOException {

@@ -1,8 +1,10 @@
 package org.starling.training;
 
 import java.util.Iterator;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import org.apache.spark.SparkEnv;
 import org.starling.data.Minibatch;
 import org.starling.data.Minibatches;
 import org.starling.data.PrefetchingIterator;
@@ -19,7 +21,7 @@ final class LocalSgd {
     /**
      * Trains {@code replica}, already loaded, on its part of the round.
      *
-     * @param cancelled asked between steps; true ends the loop with a {@link java.util.concurrent.CancellationException}
+     * @param cancelled asked between steps; true ends the loop with a {@link CancellationException}
      */
     static ReplicaStatistics train(Replica replica, Shard shard, RoundPlan plan, BooleanSupplier cancelled) {
         ReplicaSettings s = replica.settings();
@@ -41,7 +43,7 @@ final class LocalSgd {
         try (PrefetchingIterator<Minibatch> prefetched = new PrefetchingIterator<>(batches, BATCHES_AHEAD)) {
             while (prefetched.hasNext()) {
                 if (cancelled.getAsBoolean()) {
-                    throw new java.util.concurrent.CancellationException("cancelled");
+                    throw new CancellationException("cancelled");
                 }
                 Minibatch batch = prefetched.next();
                 long stepOfRun = plan.stepOfRun(steps);
@@ -67,7 +69,7 @@ final class LocalSgd {
     }
 
     private static String host() {
-        org.apache.spark.SparkEnv env = org.apache.spark.SparkEnv.get();
+        SparkEnv env = SparkEnv.get();
         return env == null ? "local" : env.blockManager().blockManagerId().host();
     }
 }

@@ -2,11 +2,14 @@ package org.starling.training;
 
 import java.io.Serializable;
 import java.util.Iterator;
+import java.util.List;
 import org.apache.spark.TaskContext;
 import org.apache.spark.util.TaskCompletionListener;
 import org.starling.data.Minibatches;
 import org.starling.data.Shard;
 import org.starling.evaluation.EvaluationResult;
+import org.starling.evaluation.Mistake;
+import org.starling.evaluation.MistakeSample;
 import org.starling.evaluation.NetworkEvaluation;
 import org.starling.model.SequentialModel;
 
@@ -15,20 +18,25 @@ import org.starling.model.SequentialModel;
  *
  * @param replica its number
  * @param result counts over its part
+ * @param mistakes those it was surest of, without pictures
  */
-record ReplicaEvaluation(int replica, EvaluationResult result) implements Serializable {
+record ReplicaEvaluation(int replica, EvaluationResult result, List<Mistake> mistakes) implements Serializable {
+    /** A page of pictures. */
+    static final int MISTAKES = 24;
 
     static ReplicaEvaluation of(ReplicaSettings settings, Shard shard, Iterator<RoundOutput> gathered) {
         Replica replica = ReplicaPool.take(settings);
         TaskContext.get().addTaskCompletionListener((TaskCompletionListener) context -> ReplicaPool.giveBack(replica));
         Round.load(replica, gathered, shard.replica());
         SequentialModel model = replica.model();
+        MistakeSample mistakes = new MistakeSample(MISTAKES);
         EvaluationResult result = NetworkEvaluation.evaluate(
                 replica.network(),
                 model.input(),
                 Minibatches.inOrder(
                         shard.records().iterator(), model.input(), settings.normalization(), settings.batch()),
-                model.classes());
-        return new ReplicaEvaluation(shard.replica(), result);
+                model.classes(),
+                mistakes);
+        return new ReplicaEvaluation(shard.replica(), result, mistakes.mistakes());
     }
 }

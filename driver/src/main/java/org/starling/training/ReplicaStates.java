@@ -1,6 +1,5 @@
 package org.starling.training;
 
-import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.apache.spark.api.java.JavaRDD;
@@ -9,7 +8,6 @@ import org.apache.spark.storage.StorageLevel;
 import org.starling.checkpoint.Checkpoint;
 import org.starling.checkpoint.CheckpointStore;
 import org.starling.data.Shard;
-import org.starling.evaluation.EvaluationResult;
 import org.starling.model.SequentialModel;
 import org.starling.model.Slice;
 import org.starling.model.SlicePlan;
@@ -116,26 +114,17 @@ final class ReplicaStates {
      *
      * @param validation as many partitions as replicas
      */
-    List<ReplicaEvaluation> evaluate(JavaRDD<Shard> validation) {
+    Validation validate(JavaRDD<Shard> validation) {
         ReplicaSettings s = settings;
         JavaRDD<RoundOutput> gathered = JavaRDD.fromRDD(new AllGatherRDD(current.rdd()), current.classTag());
-        return validation
+        return Validation.of(validation
                 .zipPartitions(gathered, (shard, slices) -> List.of(ReplicaEvaluation.of(s, shard.next(), slices))
                         .iterator())
-                .collect();
+                .collect());
     }
 
     CheckpointStore.Stored write(CheckpointStore store, Checkpoint manifest) {
         JavaRDD<Slice> slices = current.filter(output -> output.slice() != null).map(RoundOutput::slice);
         return store.write(slices, manifest);
-    }
-
-    /** The result of all parts, added in the order of the replicas. */
-    static EvaluationResult total(List<ReplicaEvaluation> parts) {
-        return parts.stream()
-                .sorted(Comparator.comparingInt(ReplicaEvaluation::replica))
-                .map(ReplicaEvaluation::result)
-                .reduce(EvaluationResult::plus)
-                .orElseThrow();
     }
 }

@@ -29,13 +29,17 @@ final class RunDirectory {
         return path;
     }
 
-    Path checkpoints() {
+    CheckpointStore checkpoints() {
+        return new CheckpointStore(checkpointFolder(), configuration);
+    }
+
+    private Path checkpointFolder() {
         return new Path(path, "checkpoints");
     }
 
     /** @throws InputException when a run has already left something here */
     CheckpointStore.Stored requireFresh() {
-        for (Path taken : List.of(checkpoints(), model(""))) {
+        for (Path taken : List.of(checkpointFolder(), model(""))) {
             if (exists(taken)) {
                 throw new InputException("The run directory " + path + " already holds a run (" + taken.getName()
                         + "). Choose another with run.directory=..., or go on with --resume " + path + ".");
@@ -44,18 +48,18 @@ final class RunDirectory {
         return null;
     }
 
-    CheckpointStore.Stored newestCheckpoint(CheckpointStore store) {
-        return store.list().stream()
+    CheckpointStore.Stored newestCheckpoint() {
+        return checkpoints().list().stream()
                 .findFirst()
                 .orElseThrow(
                         () -> new InputException(
-                                "There is no checkpoint to resume from in " + checkpoints()
+                                "There is no checkpoint to resume from in " + checkpointFolder()
                                         + ". Expected a folder round-... with a manifest.json; start the run anew in another directory."));
     }
 
     /** For a person whose run has diverged. */
-    String lastGood(CheckpointStore store) {
-        return store.list().stream()
+    String lastGood() {
+        return checkpoints().list().stream()
                 .findFirst()
                 .map(stored -> "The last good checkpoint is " + stored.folder() + ".")
                 .orElse("No checkpoint had been written.");

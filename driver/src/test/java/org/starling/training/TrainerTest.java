@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
@@ -19,9 +21,14 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import javax.imageio.ImageIO;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.scheduler.SparkListener;
+import org.apache.spark.scheduler.SparkListenerJobStart;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.util.ModelSerializer;
 import org.junit.jupiter.api.BeforeEach;
@@ -131,6 +138,8 @@ class TrainerTest {
         final List<TrainingEvent.Round> rounds = new ArrayList<>();
         TrainingEvent.Start start;
         TrainingEvent.Resume resume;
+        TrainingEvent.Validation validation;
+        TrainingEvent.Mistakes mistakes;
         int stopAfterRound = Integer.MAX_VALUE;
 
         @Override
@@ -154,7 +163,13 @@ class TrainerTest {
         }
 
         @Override
+        public void onMistakes(TrainingEvent.Mistakes event) {
+            mistakes = event;
+        }
+
+        @Override
         public void onValidation(TrainingEvent.Validation v) {
+            validation = v;
             lines.add("validation " + v.round() + " " + v.result().top1Accuracy() + " "
                     + v.result().loss() + " " + v.best());
         }
@@ -275,6 +290,50 @@ class TrainerTest {
                 HexFormat.of().formatHex(expected.toByteArray()),
                 HexFormat.of()
                         .formatHex(Slice.of(0, 0, 0, values, values.length).values()));
+    }
+
+    @Test
+    void mistakesAreThoseOfTheLastValidationWithPicturesThatCanBeSeen() throws Exception {
+        Metrics metrics = run(new Variant("untrained", 1, 1, 4, StateRule.AVERAGE, 1e-12, 0), false);
+        long wrong = metrics.validation.result().images()
+                - metrics.validation.result().correct();
+        assertTrue(wrong > 0, "an untrained network makes mistakes");
+        assertEquals(Math.min(24, wrong), metrics.mistakes.mistakes().size());
+        for (TrainingEvent.Mistake mistake : metrics.mistakes.mistakes()) {
+            assertNotEquals(mistake.actual(), mistake.predicted());
+            BufferedImage picture = ImageIO.read(new ByteArrayInputStream(mistake.png()));
+            assertEquals(8, picture.getWidth());
+        }
+    }
+
+    @Test
+    void sparksOwnPageNamesWhatEachJobDoes() throws Exception {
+        Set<String> descriptions = ConcurrentHashMap.newKeySet();
+        SparkListener listener = new SparkListener() {
+            @Override
+            public void onJobStart(SparkListenerJobStart start) {
+                descriptions.add(String.valueOf(start.properties().getProperty("spark.job.description")));
+            }
+        };
+        TinyRun.spark().sc().addSparkListener(listener);
+        try {
+            run(BASE.epochs(1), false);
+            long deadline = System.nanoTime() + 10_000_000_000L;
+            while (!descriptions.contains("validate round 3") && System.nanoTime() < deadline) {
+                Thread.sleep(10);
+            }
+        } finally {
+            TinyRun.spark().sc().removeSparkListener(listener);
+        }
+        assertTrue(
+                descriptions.containsAll(List.of(
+                        "initialize the parameters",
+                        "round 1: train and average",
+                        "round 3: train and average",
+                        "checkpoint round 2",
+                        "validate round 3")),
+                descriptions.toString());
+        assertFalse(descriptions.contains("null"), descriptions.toString());
     }
 
     @Test

@@ -1,0 +1,59 @@
+package org.starling.training;
+
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.apache.spark.api.java.JavaRDD;
+import org.starling.data.Shard;
+import org.starling.evaluation.EvaluationResult;
+import org.starling.evaluation.Mistake;
+import org.starling.evaluation.Picture;
+import org.starling.model.ImageShape;
+import scala.Tuple2;
+
+/**
+ * A validation of the averaged parameters.
+ *
+ * @param result counts over the whole set
+ * @param mistakes those the network was surest of, without pictures
+ */
+record Validation(EvaluationResult result, List<Mistake> mistakes) {
+
+    /** Adds the replicas' parts in the order of their numbers. */
+    static Validation of(List<ReplicaEvaluation> parts) {
+        EvaluationResult result = parts.stream()
+                .sorted(Comparator.comparingInt(ReplicaEvaluation::replica))
+                .map(ReplicaEvaluation::result)
+                .reduce(EvaluationResult::plus)
+                .orElseThrow();
+        List<Mistake> surest =
+                Mistake.surest(parts.stream().flatMap(part -> part.mistakes().stream()), ReplicaEvaluation.MISTAKES);
+        return new Validation(result, surest);
+    }
+
+    double accuracy() {
+        return result.top1Accuracy();
+    }
+
+    /** The mistakes with pictures, which only the chosen few send to the driver. */
+    List<TrainingEvent.Mistake> pictures(JavaRDD<Shard> images, ImageShape shape, List<String> classes) {
+        List<String> names = mistakes.stream().map(Mistake::name).toList();
+        Map<String, byte[]> pictures = images
+                .flatMap(shard -> shard.records().stream()
+                        .filter(image -> names.contains(image.name()))
+                        .map(image -> new Tuple2<>(image.name(), Picture.png(image, shape)))
+                        .iterator())
+                .collect()
+                .stream()
+                .collect(Collectors.toMap(Tuple2::_1, Tuple2::_2));
+        return mistakes.stream()
+                .map(m -> new TrainingEvent.Mistake(
+                        m.name(),
+                        classes.get(m.actual()),
+                        classes.get(m.predicted()),
+                        m.probability(),
+                        pictures.get(m.name())))
+                .toList();
+    }
+}
