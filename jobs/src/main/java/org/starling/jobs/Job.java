@@ -48,8 +48,8 @@ abstract class Job implements Callable<Integer> {
     }
 
     /** Spark's settings, from spark-submit or the launcher where they gave any. */
-    private SparkConf sparkConf(String name) {
-        SparkConf conf = new SparkConf().setAppName(name);
+    SparkConf sparkConf() {
+        SparkConf conf = new SparkConf();
         master.ifPresent(conf::setMaster);
         return conf.setIfMissing("spark.master", "local[*]").setIfMissing("spark.ui.showConsoleProgress", "false");
     }
@@ -69,6 +69,6 @@ abstract class Job implements Callable<Integer> {
     }
 
     JavaSparkContext spark(String name) {
-        return new JavaSparkContext(sparkConf(name));
+        return new JavaSparkContext(sparkConf().setAppName(name));
     }
 }

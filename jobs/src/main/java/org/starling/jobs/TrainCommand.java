@@ -3,15 +3,18 @@ package org.starling.jobs;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.starling.InputException;
 import org.starling.jobs.configuration.Settings;
 import org.starling.jobs.configuration.TrainingFile;
+import org.starling.jobs.launch.GivenMemory;
 import org.starling.jobs.report.Report;
 import org.starling.jobs.run.Console;
 import org.starling.jobs.run.MetricsFile;
 import org.starling.jobs.run.RunFiles;
 import org.starling.jobs.run.RunRecord;
+import org.starling.model.SequentialModel;
 import org.starling.training.Trainer;
 import org.starling.training.TrainingConfiguration;
 import org.starling.training.TrainingEvent;
@@ -69,10 +72,16 @@ final class TrainCommand extends Job {
 
     private void train(TrainingFile file) {
         TrainingConfiguration configuration = file.configuration();
+        SequentialModel model = SequentialModel.read(
+                new Path(configuration.model().file()),
+                hadoop(),
+                configuration.model().options());
+        String memory = GivenMemory.check(sparkConf(), model, configuration.training());
         String directory = configuration.run().directory();
         RunFiles files =
                 resume.isPresent() ? RunFiles.existing(directory, hadoop()) : RunFiles.fresh(directory, hadoop());
         out().println("run       " + files.shown());
+        out().println("memory    " + memory);
         List<TrainingListener> listeners = List.of(
                 new RunRecord(files, file.effectiveText(), environment().log()),
                 new MetricsFile(files),

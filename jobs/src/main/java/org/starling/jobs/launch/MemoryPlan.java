@@ -12,7 +12,7 @@ import org.starling.InputException;
  * @param heap heap with the slices of two rounds and some data in memory
  * @param offHeap the replicas' networks, which live outside the heap
  */
-public record MemoryPlan(TrainingMemory training, int slots, long leastHeap, long heap, long offHeap) {
+record MemoryPlan(TrainingMemory training, int slots, long leastHeap, long heap, long offHeap) {
     private static final long MEGABYTE = 1L << 20;
 
     /** What Spark keeps to itself (UnifiedMemoryManager's reserved memory). */
@@ -55,12 +55,12 @@ public record MemoryPlan(TrainingMemory training, int slots, long leastHeap, lon
     }
 
     /** What is outside the heap, for Spark's memoryOverhead. */
-    public long overhead() {
+    long overhead() {
         return wholeMegabytes(offHeap + NATIVE);
     }
 
     /** Heap and overhead. */
-    public long total() {
+    long total() {
         return heap + overhead();
     }
 
@@ -105,7 +105,7 @@ public record MemoryPlan(TrainingMemory training, int slots, long leastHeap, lon
      * @param chosen bytes of heap
      * @param setting the setting that says so
      */
-    public void checkHeap(long chosen, String setting) {
+    void checkHeap(long chosen, String setting) {
         if (chosen < leastHeap) {
             throw new InputException(("%s needs at least %s of heap, and %s gives %s. Give %s or leave the setting to"
                             + " bin/starling. %s")
@@ -143,9 +143,13 @@ public record MemoryPlan(TrainingMemory training, int slots, long leastHeap, lon
         return "A smaller training.batch, fewer replicas in a JVM or a machine with more memory helps.";
     }
 
-    /** The plan in one line. */
-    public String line(String owner) {
-        return "memory: %s has %s of heap and %s outside it, for %d %s of batch %d"
+    /**
+     * The plan in one line.
+     *
+     * @param owner whose memory it is
+     */
+    String line(String owner) {
+        return "%s has %s of heap and needs %s outside it, for %d %s of batch %d"
                 .formatted(
                         owner,
                         size(heap),

@@ -1,6 +1,7 @@
 package org.starling.jobs.cluster;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -8,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.apache.spark.launcher.JavaModuleOptions;
 
 /**
@@ -135,6 +137,23 @@ public final class StandaloneCluster implements AutoCloseable {
         // Jobs first, then workers, which end their executors, then the master.
         for (int i = processes.size() - 1; i >= 0; i--) {
             processes.get(i).close();
+        }
+        removeBinaries();
+    }
+
+    /** Of what an executor leaves, 230 MB are the cluster jar and its native libraries; the logs stay. */
+    private void removeBinaries() {
+        if (!Files.isDirectory(workFolder())) {
+            return;
+        }
+        try (Stream<Path> paths = Files.walk(workFolder())) {
+            for (Path path : paths.filter(Files::isRegularFile).toList()) {
+                if (!path.getFileName().toString().startsWith("std")) {
+                    Files.delete(path);
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 }

@@ -1,0 +1,44 @@
+package org.starling.jobs.launch;
+
+import org.apache.spark.SparkConf;
+import org.apache.spark.network.util.JavaUtils;
+import org.starling.InputException;
+import org.starling.model.SequentialModel;
+import org.starling.training.TrainingConfiguration.TrainingSettings;
+
+/** The memory that a job was given, by the launcher or by spark-submit, held against what its training needs. */
+public final class GivenMemory {
+    private GivenMemory() {}
+
+    /**
+     * Checks before anything is trained.
+     *
+     * @return the memory in one line
+     * @throws InputException when it cannot be enough
+     */
+    public static String check(SparkConf spark, SequentialModel model, TrainingSettings settings) {
+        TrainingMemory training = TrainingMemory.of(model, settings);
+        Master master = Master.parse(spark.get("spark.master"));
+        int taskCpus = spark.getInt("spark.task.cpus", 1);
+        if (master.kind() == Master.Kind.LOCAL) {
+            MemoryPlan plan = MemoryPlan.of(training, 1, Math.max(1, master.cores() / taskCpus));
+            long heap = Runtime.getRuntime().maxMemory();
+            // A collector may keep a twentieth to itself.
+            plan.checkHeap(heap + heap / 19, "spark.driver.memory");
+            return plan.withHeap(heap).line("this JVM");
+        }
+        int slots = Math.max(1, spark.getInt("spark.executor.cores", 1) / taskCpus);
+        int executors = (settings.replicas() + slots - 1) / slots;
+        MemoryPlan plan = MemoryPlan.of(training, executors, slots);
+        long heap = megabytes(spark.get("spark.executor.memory", "1g"));
+        plan.checkHeap(heap, "spark.executor.memory");
+        if (spark.contains("spark.executor.memoryOverhead")) {
+            plan.checkOverhead(megabytes(spark.get("spark.executor.memoryOverhead")), "spark.executor.memoryOverhead");
+        }
+        return plan.withHeap(heap).line("each executor");
+    }
+
+    private static long megabytes(String size) {
+        return JavaUtils.byteStringAsMb(size) << 20;
+    }
+}
