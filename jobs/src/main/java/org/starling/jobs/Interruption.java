@@ -12,8 +12,8 @@ final class Interruption {
     private final AtomicReference<String> advice = new AtomicReference<>();
     private volatile boolean finished;
 
-    /** Starts to watch. */
-    Interruption(PrintStream err) {
+    /** Prints the line when the JVM ends before {@link #finish}. */
+    void watch(PrintStream err) {
         Runtime.getRuntime().addShutdownHook(new Thread(() -> announce(err), "interruption"));
     }
 

@@ -38,7 +38,8 @@ public final class Starling {
     public static void main(String[] args) {
         PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
         PrintStream err = new PrintStream(System.err, true, StandardCharsets.UTF_8);
-        Interruption interruption = new Interruption(err);
+        Interruption interruption = new Interruption();
+        interruption.watch(err);
         int exitCode = run(args, out, err, interruption);
         interruption.finish();
         out.flush();

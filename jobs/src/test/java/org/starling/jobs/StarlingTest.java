@@ -1,0 +1,170 @@
+package org.starling.jobs;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class StarlingTest {
+    @TempDir
+    Path folder;
+
+    private TinyProject project;
+
+    @BeforeEach
+    void makeProject() throws IOException {
+        project = TinyProject.in(folder);
+    }
+
+    private static CommandLineRun succeeds(String... arguments) {
+        CommandLineRun run = CommandLineRun.of(arguments);
+        assertEquals(0, run.exitCode(), run::toString);
+        return run;
+    }
+
+    private String lastMetrics() throws IOException {
+        List<String> lines = Files.readAllLines(folder.resolve("run/metrics.jsonl"));
+        return lines.get(lines.size() - 1);
+    }
+
+    @Test
+    void trainsResumesEvaluatesAndPredicts() throws IOException {
+        CommandLineRun trained = succeeds("train", project.path("a.conf"));
+        List<String> out = trained.out();
+        String accuracy = out.get(out.size() - 2).replaceFirst("^validation accuracy: ", "");
+        String model = out.get(out.size() - 1).replaceFirst("^model: ", "");
+        assertEquals(
+                "{\"event\":\"end\",\"validation_accuracy\":%s,\"model\":\"%s\"}".formatted(accuracy, model),
+                lastMetrics());
+        assertEquals("file:" + folder + "/run/model.zip", model);
+        for (String file : List.of("config.conf", "metrics.jsonl", "report.html", "starling.log", "model.zip")) {
+            assertTrue(Files.size(folder.resolve("run").resolve(file)) > 0, file);
+        }
+        long rounds =
+                out.stream().filter(line -> line.matches("epoch .* round .*")).count();
+        assertEquals(4, rounds, trained::toString);
+
+        byte[] first = Files.readAllBytes(folder.resolve("run/model.zip"));
+        CommandLineRun resumed =
+                succeeds("train", project.path("a.conf"), "--resume", project.path("run"), "training.epochs=3");
+        assertTrue(resumed.toString().contains("changed   training.epochs: 2 -> 3"), resumed::toString);
+        assertEquals(
+                2,
+                resumed.out().stream()
+                        .filter(line -> line.matches("epoch .* round .*"))
+                        .count(),
+                resumed::toString);
+        assertTrue(Arrays.equals(first, Files.readAllBytes(folder.resolve("run/model.zip"))));
+        assertTrue(lastMetrics().startsWith("{\"event\":\"end\""), lastMetrics());
+
+        CommandLineRun evaluated = succeeds(
+                "evaluate",
+                "--model",
+                project.path("run"),
+                "--data",
+                project.path("images"),
+                "--out",
+                project.path("e"));
+        assertTrue(evaluated.toString().contains("images    24"), evaluated::toString);
+        assertTrue(Files.exists(folder.resolve("e/evaluation.json")));
+
+        succeeds(
+                "predict",
+                "--model",
+                project.path("run"),
+                "--input",
+                project.path("images"),
+                "--out",
+                project.path("t"),
+                "--top",
+                "2",
+                "--format",
+                "json");
+        try (Stream<Path> parts = Files.list(folder.resolve("t"))) {
+            long rows = 0;
+            for (Path part :
+                    parts.filter(file -> file.toString().endsWith(".json")).toList()) {
+                rows += Files.readAllLines(part).size();
+            }
+            assertEquals(24, rows);
+        }
+    }
+
+    @Test
+    void aRunIsResumedByItsDirectoryAlone() throws IOException {
+        succeeds("train", project.path("a.conf"), "training.epochs=1");
+        CommandLineRun resumed = succeeds("train", "--resume", project.path("run"), "training.epochs=2");
+        assertTrue(resumed.toString().contains("resumed   after round 2"), resumed::toString);
+        assertTrue(Files.readString(folder.resolve("run/config.conf")).contains("training.epochs = 1"));
+        assertTrue(Files.readString(folder.resolve("run/config-2.conf")).contains("training.epochs = 2"));
+    }
+
+    @Test
+    void aFewUnreadableImagesAreListedAndLeftOut() throws IOException {
+        byte[] whole = Files.readAllBytes(folder.resolve("images/dark/3.png"));
+        Files.write(folder.resolve("images/dark/3.png"), Arrays.copyOf(whole, whole.length / 2));
+        CommandLineRun run = succeeds("train", project.path("a.conf"), "data.badImageLimit=0.1", "training.epochs=1");
+        assertTrue(run.toString().contains("1 unreadable"), run::toString);
+        List<String> bad = Files.readAllLines(folder.resolve("run/bad-images.csv"));
+        assertEquals(2, bad.size());
+        assertTrue(bad.get(1).contains("dark/3.png,"), bad::toString);
+    }
+
+    @Test
+    void aRunThatDivergesEndsWithThreeAndSaysWhere() {
+        CommandLineRun run = CommandLineRun.of(
+                "train",
+                project.path("a.conf"),
+                "training.schedule.learningRate=1e30",
+                "training.optimizer.weightDecay=1",
+                "training.epochs=50");
+        assertEquals(3, run.exitCode(), run::toString);
+        assertEquals(1, run.err().size(), run::toString);
+        assertTrue(run.err().get(0).contains("replica") && run.err().get(0).contains("round"), run::toString);
+        assertFalse(run.toString().contains("\tat "), run::toString);
+    }
+
+    @Test
+    void anInternalErrorNamesTheLogThatHasItsTrace() throws IOException {
+        // A file system that does not exist is found out by Hadoop, not by Starling.
+        System.setProperty("spark.hadoop.fs.broken.impl", "org.example.NoSuchFileSystem");
+        CommandLineRun run;
+        try {
+            run = CommandLineRun.of("train", project.path("a.conf"), "run.directory=broken://h/run");
+        } finally {
+            System.clearProperty("spark.hadoop.fs.broken.impl");
+        }
+        assertEquals(1, run.exitCode(), run::toString);
+        assertEquals(1, run.err().size(), run::toString);
+        assertFalse(run.toString().contains("\tat "), run::toString);
+        Path log = Path.of(run.err().get(0).replaceFirst(".*: (?=/)", ""));
+        assertTrue(Files.readString(log).contains("\tat "), run::toString);
+        Files.delete(log);
+    }
+
+    @Test
+    void helpAndVersionAreThereForEveryJob() {
+        for (String job : List.of("train", "evaluate", "predict", "describe")) {
+            assertTrue(succeeds(job, "--help").toString().contains("Usage: starling " + job));
+        }
+        assertTrue(succeeds().toString().contains("Exit codes"));
+        assertTrue(succeeds("--version").toString().contains("starling "));
+        assertTrue(succeeds("train", "--help-keys").toString().contains("training.optimizer.momentum"));
+    }
+
+    @Test
+    void showConfigStartsNothing() {
+        CommandLineRun run = succeeds("train", project.path("a.conf"), "--show-config");
+        assertTrue(run.out().stream().anyMatch(line -> line.startsWith("training.batch = 3  # ")), run::toString);
+        assertFalse(Files.exists(folder.resolve("run")));
+    }
+}
