@@ -15,6 +15,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -100,6 +101,29 @@ class ShardedDataTest {
         assertArrayEquals(new long[] {7, 20, 13}, data.classCounts());
         assertEquals(replicas, data.validation().collect().size());
         assertEquals(0, Arrays.stream(data.validationSizes()).sum());
+    }
+
+    @Test
+    void handsAreDealtRoundRobinFromOneSeededOrder() throws IOException {
+        ImageSource source = open(images("train", CLASS_SIZES));
+        List<String> order = names(prepare(plan(source, 0, 1, 5)).training()).get(0);
+        List<List<String>> hands = names(prepare(plan(source, 0, 3, 5)).training());
+        for (int i = 0; i < order.size(); i++) {
+            assertEquals(order.get(i), hands.get(i % 3).get(i / 3));
+        }
+        List<String> byName = order.stream().sorted().toList();
+        List<String> otherSeed =
+                names(prepare(plan(source, 0, 1, 6)).training()).get(0);
+        assertEquals(byName, otherSeed.stream().sorted().toList());
+        for (List<String> other : List.of(byName, otherSeed)) {
+            long inPlace = IntStream.range(0, order.size())
+                    .filter(i -> order.get(i).equals(other.get(i)))
+                    .count();
+            assertTrue(inPlace < order.size() / 4, inPlace + " of 40 images are in the same place");
+        }
+        assertEquals(
+                "aaaaaaabbbbbbbbbbbbbbbbbbbbccccccccccccc",
+                order.stream().map(name -> name.substring(0, 1)).collect(Collectors.joining()));
     }
 
     @Test
