@@ -156,7 +156,7 @@ cases.push(record('flatten that leaves channels first', [
   tf.layers.dense({ units: 3, name: 'head' }),
 ]));
 
-for (const [n, alpha] of [[1, 0.3], [3, 0.3], [5, 1e-4], [5, 0.3], [9, 0.3]]) {
+for (const [n, alpha] of [[1, 0.3], [3, 0.3], [5, 1e-4], [5, 0.3], [9, 0.3], [15, 0.3]]) {
   cases.push(record(`local response normalization, n = ${n}, alpha = ${alpha}`, [
     tf.layers.conv2d({ inputShape: [2, 2, 1], filters: 7, kernelSize: 1, name: 'maps' }),
     new LocalResponseNormalization({ n, alpha, k: n === 3 ? 1.5 : 2, beta: n === 3 ? 0.5 : 0.75, name: 'tested' }),

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
+import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -97,6 +98,19 @@ class OracleTest {
                         OracleModel.numbers(expected), actual, gradientTolerance(oracle, tensor), tensor.fullName());
             }
         }
+    }
+
+    /** What a model zip holds is the configuration as JSON. */
+    @ParameterizedTest
+    @MethodSource("models")
+    void aConfigurationReadBackFromItsJsonGivesTheSameOutput(OracleModel oracle) {
+        SequentialModel model = oracle.parse();
+        MultiLayerNetwork network = OracleModel.network(model);
+        MultiLayerNetwork copy = new MultiLayerNetwork(MultiLayerConfiguration.fromJson(
+                network.getLayerWiseConfigurations().toJson()));
+        copy.init(network.params().dup(), false);
+        INDArray input = OracleModel.input(model);
+        assertEquals(network.output(input), copy.output(input));
     }
 
     static Stream<OracleModel> modelsWithRunningStatistics() {
