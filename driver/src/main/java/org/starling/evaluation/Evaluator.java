@@ -114,7 +114,7 @@ public final class Evaluator implements Serializable {
                 int actual = outputs[image.label()];
                 int predicted = tally.add(actual, outcome.probabilities(), 0);
                 if (predicted != actual) {
-                    mistakes.offer(image, actual, predicted, outcome.probabilities()[predicted]);
+                    mistakes.offer(new Mistake(image.name(), actual, predicted, outcome.probabilities()[predicted]));
                 }
             }
         }

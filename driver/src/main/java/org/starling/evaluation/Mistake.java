@@ -12,9 +12,8 @@ import java.util.stream.Stream;
  * @param actual its class
  * @param predicted the most probable class
  * @param probability of the predicted class
- * @param png the image as the network sees it before normalization, a PNG file; empty where no pictures were asked for
  */
-public record Mistake(String name, int actual, int predicted, float probability, byte[] png) implements Serializable {
+public record Mistake(String name, int actual, int predicted, float probability) implements Serializable {
     static final Comparator<Mistake> SUREST_FIRST =
             Comparator.comparing(Mistake::probability).reversed().thenComparing(Mistake::name);
 

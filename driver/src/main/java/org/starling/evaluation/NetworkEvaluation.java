@@ -44,7 +44,8 @@ public final class NetworkEvaluation {
                 int actual = batch.labels()[i];
                 int predicted = tally.add(actual, probabilities, i * classes);
                 if (predicted != actual && !batch.records().isEmpty()) {
-                    mistakes.offer(batch.records().get(i), actual, predicted, probabilities[i * classes + predicted]);
+                    String name = batch.records().get(i).name();
+                    mistakes.offer(new Mistake(name, actual, predicted, probabilities[i * classes + predicted]));
                 }
             }
         }

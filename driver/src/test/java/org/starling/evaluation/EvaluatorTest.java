@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -21,6 +22,7 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.util.ModelSerializer;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.starling.InputException;
@@ -51,7 +53,7 @@ class EvaluatorTest {
     }
 
     /** One image after another, read and normalized without Starling, through DL4J's own reader and network. */
-    static long correctByBruteForce(Path model, FashionMnist set) throws IOException {
+    private static long correctByBruteForce(Path model, FashionMnist set) throws IOException {
         MultiLayerNetwork stock = ModelSerializer.restoreMultiLayerNetwork(model.toFile());
         long correct = 0;
         for (int i = 0; i < set.size(); i++) {
@@ -76,6 +78,23 @@ class EvaluatorTest {
         assertEquals(correctByBruteForce(FashionMnist.model(), set), result.correct());
         assertTrue(result.top1Accuracy() > 0.6, evaluation.text());
         assertTrue(result.top5() > result.correct());
+    }
+
+    /** Debian's package dataset-fashion-mnist; its files name no classes, so that labels are matched by number. */
+    @Test
+    @Tag("soak")
+    void everyImageOfTheFullTestSetIsCountedOnce() throws IOException {
+        assumeTrue(Files.exists(FashionMnist.FULL), "the package dataset-fashion-mnist is not installed");
+        Evaluation evaluation = evaluate(
+                LocalSpark.context(), FashionMnist.FULL.resolve("t10k-images-idx3-ubyte.gz"), FashionMnist.model());
+        FashionMnist set = FashionMnist.read(FashionMnist.FULL, "t10k");
+        assertEquals(10_000, evaluation.result().images());
+        for (int c = 0; c < FashionMnist.CLASSES; c++) {
+            assertEquals(1000, evaluation.result().actual(c));
+        }
+        assertEquals(
+                correctByBruteForce(FashionMnist.model(), set),
+                evaluation.result().correct());
     }
 
     @Test
