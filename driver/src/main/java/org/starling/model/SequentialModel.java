@@ -64,6 +64,11 @@ public final class SequentialModel implements Serializable {
                 offset += length;
             }
         }
+        if (offset > Integer.MAX_VALUE) {
+            throw new InputException(
+                    "%s: the model has %,d parameters, and a network holds at most %,d. Make its layers smaller."
+                            .formatted(source, offset, Integer.MAX_VALUE));
+        }
     }
 
     /**
@@ -134,6 +139,10 @@ public final class SequentialModel implements Serializable {
             throw new InputException(
                     "%s: the input shape %s has %d channels in %s order. Images have 1 (grey) or 3 (red, green, blue); check the shape and data_format."
                             .formatted(source, shape, input.channels(), format.kerasName()));
+        }
+        if ((long) input.height() * input.width() * input.channels() > Integer.MAX_VALUE) {
+            throw new InputException("%s: the input shape %s is too large: an image may hold %,d values."
+                    .formatted(source, shape, Integer.MAX_VALUE));
         }
         return input;
     }

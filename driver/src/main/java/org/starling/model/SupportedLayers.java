@@ -14,24 +14,34 @@ final class SupportedLayers {
      * @param input shape of the activations before it
      */
     static SequentialLayer read(LayerArguments arguments, Activations input, ModelFormat format) {
-        SequentialLayer layer =
-                switch (arguments.type()) {
-                    case "Flatten" -> Flatten.read(arguments, input, format);
-                    case "Dense" -> Dense.read(arguments, input);
-                    case "Dropout" -> Dropout.read(arguments, input);
-                    case "Activation" -> ActivationLayer.read(arguments, input);
-                    case "ReLU" -> ReLU.read(arguments, input);
-                    case "Softmax" -> ActivationLayer.readSoftmax(arguments, input);
-                    case "BatchNormalization" -> BatchNormalization.read(arguments, input, format);
-                    case "Conv2D" -> Conv2D.read(arguments, input, format);
-                    case "MaxPooling2D" -> Pooling2D.read(arguments, input, format, true);
-                    case "AveragePooling2D" -> Pooling2D.read(arguments, input, format, false);
-                    case "GlobalAveragePooling2D" -> GlobalAveragePooling2D.read(arguments, input, format);
-                    case "ZeroPadding2D" -> ZeroPadding2D.read(arguments, input, format);
-                    case "LocalResponseNormalization" -> LocalResponseNormalization.read(arguments, input, format);
-                    default -> throw arguments.error("this layer is not supported. Supported are %s.".formatted(NAMES));
-                };
-        arguments.refuseOthers();
-        return layer;
+        try {
+            SequentialLayer layer = readArguments(arguments, input, format);
+            arguments.refuseOthers();
+            if (layer.output().length() > Integer.MAX_VALUE) {
+                throw new ArithmeticException("activations of one image");
+            }
+            return layer;
+        } catch (ArithmeticException e) {
+            throw arguments.error("it is too large: an array may hold %,d values.".formatted(Integer.MAX_VALUE));
+        }
+    }
+
+    private static SequentialLayer readArguments(LayerArguments arguments, Activations input, ModelFormat format) {
+        return switch (arguments.type()) {
+            case "Flatten" -> Flatten.read(arguments, input, format);
+            case "Dense" -> Dense.read(arguments, input);
+            case "Dropout" -> Dropout.read(arguments, input);
+            case "Activation" -> ActivationLayer.read(arguments, input);
+            case "ReLU" -> ReLU.read(arguments, input);
+            case "Softmax" -> ActivationLayer.readSoftmax(arguments, input);
+            case "BatchNormalization" -> BatchNormalization.read(arguments, input, format);
+            case "Conv2D" -> Conv2D.read(arguments, input, format);
+            case "MaxPooling2D" -> Pooling2D.read(arguments, input, format, true);
+            case "AveragePooling2D" -> Pooling2D.read(arguments, input, format, false);
+            case "GlobalAveragePooling2D" -> GlobalAveragePooling2D.read(arguments, input, format);
+            case "ZeroPadding2D" -> ZeroPadding2D.read(arguments, input, format);
+            case "LocalResponseNormalization" -> LocalResponseNormalization.read(arguments, input, format);
+            default -> throw arguments.error("this layer is not supported. Supported are %s.".formatted(NAMES));
+        };
     }
 }

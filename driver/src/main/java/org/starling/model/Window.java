@@ -16,12 +16,12 @@ record Window(int[] kernel, int[] stride, int[] dilation, boolean same) implemen
 
     /** Output size along an axis: {@code ceil(N / s)}, or {@code (N - F) / s + 1} without its remainder. */
     int output(int axis, int input) {
-        return same ? (input + stride[axis] - 1) / stride[axis] : (input - reach(axis)) / stride[axis] + 1;
+        return same ? (input - 1) / stride[axis] + 1 : (input - reach(axis)) / stride[axis] + 1;
     }
 
     /** Cells from the first to the last that the kernel covers: {@code d (F - 1) + 1}. */
     int reach(int axis) {
-        return dilation[axis] * (kernel[axis] - 1) + 1;
+        return Math.addExact(Math.multiplyExact(dilation[axis], kernel[axis] - 1), 1);
     }
 
     Activations over(Activations input, int channels) {

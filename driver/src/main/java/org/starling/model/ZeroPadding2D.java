@@ -17,8 +17,8 @@ record ZeroPadding2D(String name, int[] padding, Activations output) implements 
                 arguments.name(),
                 padding,
                 Activations.maps(
-                        input.height() + padding[0] + padding[1],
-                        input.width() + padding[2] + padding[3],
+                        Math.addExact(input.height(), Math.addExact(padding[0], padding[1])),
+                        Math.addExact(input.width(), Math.addExact(padding[2], padding[3])),
                         input.channels()));
     }
 

@@ -63,8 +63,9 @@ class KerasFileTest {
     }
 
     @Test
-    void imagesHaveOneOrThreeChannels() {
+    void imagesHaveOneOrThreeChannelsAndFitAnArray() {
         assertRefused(model("4,5,2", FLATTEN, HEAD), "2 channels in channels_last order", "data_format");
+        assertRefused(model("60000,60000,1", FLATTEN, HEAD), "input shape [60000, 60000, 1] is too large");
         assertRefused(
                 model("3,28,28", layer("MaxPooling2D", "pool", "'data_format':'channels_last'"), FLATTEN, HEAD),
                 "28 channels");

@@ -213,6 +213,27 @@ class LayersTest {
                 model("6,6,3", second, layer("Flatten", "flat", "'data_format':'channels_first'"), HEAD), "\"flat\"");
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{'class_name':'ZeroPadding2D','config':{'name':'big','padding':2000000000}}",
+                "{'class_name':'ZeroPadding2D','config':{'name':'big','padding':60000}}",
+                "{'class_name':'Conv2D','config':{'name':'big','filters':2000000000,'kernel_size':1}}",
+                "{'class_name':'Conv2D','config':{'name':'big','filters':1,'kernel_size':70000,'dilation_rate':70000}}"
+            })
+    void aLayerTooLargeForAnArrayIsRefused(String tested) {
+        assertRefused(
+                between("9,9,3", KerasText.json(tested)), "\"big\"", "too large: an array may hold 2,147,483,647");
+    }
+
+    @Test
+    void aModelTooLargeForAVectorIsRefused() {
+        assertRefused(
+                model("200,200,3", FLATTEN, layer("Dense", "d", "'units':20000"), HEAD),
+                "2,400,080,003 parameters",
+                "at most 2,147,483,647");
+    }
+
     @Test
     void softmaxMayStandOnlyAtTheEnd() {
         assertRefused(
