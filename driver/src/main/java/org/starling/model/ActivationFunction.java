@@ -1,6 +1,8 @@
 package org.starling.model;
 
+import java.util.Arrays;
 import java.util.Locale;
+import java.util.stream.Collectors;
 import org.nd4j.linalg.activations.Activation;
 
 /** Activation functions of tf.keras that DL4J computes identically; {@code SOFTMAX} only where a model ends. */
@@ -50,8 +52,6 @@ enum ActivationFunction {
     }
 
     private static String supported() {
-        return java.util.Arrays.stream(values())
-                .map(ActivationFunction::kerasName)
-                .collect(java.util.stream.Collectors.joining(", "));
+        return Arrays.stream(values()).map(ActivationFunction::kerasName).collect(Collectors.joining(", "));
     }
 }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -135,7 +136,7 @@ final class LayerArguments {
     /** Whether {@code padding} is {@code same} and not {@code valid}; in any case, as Keras accepts it. */
     boolean samePadding() {
         String padding = text("padding", "valid");
-        return switch (padding.toLowerCase(java.util.Locale.ROOT)) {
+        return switch (padding.toLowerCase(Locale.ROOT)) {
             case "same" -> true;
             case "valid" -> false;
             default -> throw wrong("padding", "\"valid\" or \"same\"");

@@ -6,6 +6,7 @@ import java.io.InputStream;
 import java.io.Serializable;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
@@ -125,7 +126,7 @@ public final class SequentialModel implements Serializable {
     private static DataFormat format(List<LayerArguments> layers, DataFormat otherwise) {
         return layers.stream()
                 .filter(layer -> layer.has("data_format"))
-                .min(java.util.Comparator.comparing(layer -> layer.type().equals("Flatten")))
+                .min(Comparator.comparing(layer -> layer.type().equals("Flatten")))
                 .map(layer -> layer.dataFormat(otherwise))
                 .orElse(otherwise);
     }
@@ -166,35 +167,42 @@ public final class SequentialModel implements Serializable {
             throw new InputException(source + ": the model has an input but no layers.");
         }
         int last = layers.size() - 1;
-        List<SequentialLayer> body = new ArrayList<>(layers);
         for (int i = 0; i <= last; i++) {
             if (layers.get(i) instanceof WithActivation layer) {
-                boolean softmax = layer.activation() == ActivationFunction.SOFTMAX;
-                if (softmax && i < last || !softmax && i == last && layer.activation() != ActivationFunction.LINEAR) {
-                    throw new InputException(
-                            "%s: layer \"%s\" (%s) has activation %s. Softmax may stand only at the end of a model, and a model must end in softmax or in scores without an activation (logits)."
-                                    .formatted(
-                                            source,
-                                            layer.name(),
-                                            layer.type(),
-                                            layer.activation().kerasName()));
-                }
-                if (softmax) {
-                    body.set(i, layer.linear());
-                }
+                requireActivation(layer, i == last, source);
             }
         }
-        Activations output = layers.get(last).output();
-        if (!output.vector() || output.channels() < 2) {
-            throw new InputException(
-                    "%s: the model ends in layer \"%s\" (%s) with output shape %s. Expected one score a class, for at least two classes: end it with Dense(classes)."
-                            .formatted(
-                                    source,
-                                    layers.get(last).name(),
-                                    layers.get(last).type(),
-                                    output.shape(DataFormat.CHANNELS_LAST)));
+        requireScores(layers.get(last), source);
+        List<SequentialLayer> body = new ArrayList<>(layers);
+        if (layers.get(last) instanceof WithActivation layer) {
+            body.set(last, layer.linear());
         }
         return body;
+    }
+
+    private static void requireActivation(WithActivation layer, boolean last, String source) {
+        boolean softmax = layer.activation() == ActivationFunction.SOFTMAX;
+        boolean linear = layer.activation() == ActivationFunction.LINEAR;
+        if (last ? !softmax && !linear : softmax) {
+            throw new InputException(
+                    ("%s: layer \"%s\" (%s) has activation %s. Softmax may stand only at the end of a model, and a model must"
+                                    + " end in softmax or in scores without an activation (logits).")
+                            .formatted(
+                                    source,
+                                    layer.name(),
+                                    layer.type(),
+                                    layer.activation().kerasName()));
+        }
+    }
+
+    private static void requireScores(SequentialLayer last, String source) {
+        Activations output = last.output();
+        if (!output.vector() || output.channels() < 2) {
+            throw new InputException(
+                    ("%s: the model ends in layer \"%s\" (%s) with output shape %s. Expected one score a class, for at least two"
+                                    + " classes: end it with Dense(classes).")
+                            .formatted(source, last.name(), last.type(), output.shape(DataFormat.CHANNELS_LAST)));
+        }
     }
 
     /** Name in the file, {@code sequential} where it has none. */

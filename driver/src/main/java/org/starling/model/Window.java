@@ -88,8 +88,7 @@ record Window(int[] kernel, int[] stride, int[] dilation, boolean same) implemen
             return;
         }
         if (translation.isEmpty()) {
-            // Cropping hands on a view, and DL4J takes none of the network's own input; padding by nothing makes a
-            // copy.
+            // Cropping hands on a view, and DL4J takes none of the network's own input: pad by nothing for a copy.
             translation.add(new ZeroPaddingLayer.Builder(0, 0)
                     .dataFormat(translation.format())
                     .name(name + "/copy")

@@ -19,6 +19,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.ops.transforms.Transforms;
 
 /** Arguments of every layer but Conv2D, legal and illegal. {@link OracleTest} holds the values that legal ones lead to. */
 class LayersTest {
@@ -256,6 +257,19 @@ class LayersTest {
                 model("2,2,1", layer("ZeroPadding2D", "pad", "")),
                 "layer \"pad\" (ZeroPadding2D)",
                 "one score a class");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"Flatten", "GlobalAveragePooling2D"})
+    void scoresMayComeWithoutADenseLayer(String type) {
+        String conv = layer("Conv2D", "conv", "'filters':3,'kernel_size':[4,5]");
+        SequentialModel model = parse(model("4,5,3", conv, layer(type, "scores", "")));
+        MultiLayerNetwork network = OracleModel.network(model);
+        INDArray scores = network.feedForwardToLayer(0, OracleModel.input(model), false)
+                .get(1)
+                .reshape(2, 3);
+        assertEquals(Transforms.softmax(scores, true), network.output(OracleModel.input(model)));
+        assertEquals(3, model.classes());
     }
 
     @Test
