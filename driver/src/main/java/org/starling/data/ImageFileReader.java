@@ -4,7 +4,9 @@ import java.awt.color.ColorSpace;
 import java.awt.image.BufferedImage;
 import java.awt.image.ColorModel;
 import java.awt.image.DataBuffer;
+import java.awt.image.DataBufferByte;
 import java.awt.image.IndexColorModel;
+import java.awt.image.PixelInterleavedSampleModel;
 import java.awt.image.Raster;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -84,7 +86,31 @@ final class ImageFileReader {
             throw new BadImageException(
                     "its colours are not supported: expected grey or RGB, with or without alpha, of at most 16 bits");
         }
-        return ofSamples(image.getRaster(), model);
+        return image.getRaster().getSampleModel() instanceof PixelInterleavedSampleModel layout
+                        && image.getRaster().getDataBuffer() instanceof DataBufferByte buffer
+                        && buffer.getNumBanks() == 1
+                ? ofBytes(image.getRaster(), layout, buffer.getData())
+                : ofSamples(image.getRaster(), model);
+    }
+
+    /** What most files become: bytes that lie pixel by pixel, if in another order of channels. */
+    private static Pixels ofBytes(Raster raster, PixelInterleavedSampleModel layout, byte[] data) {
+        int width = raster.getWidth();
+        int height = raster.getHeight();
+        int channels = layout.getNumBands();
+        int[] bands = layout.getBandOffsets();
+        byte[] values = new byte[Math.multiplyExact(width * height, channels)];
+        for (int y = 0; y < height; y++) {
+            int line = y * layout.getScanlineStride();
+            for (int c = 0; c < channels; c++) {
+                int from = line + bands[c];
+                for (int to = y * width * channels + c; to < (y + 1) * width * channels; to += channels) {
+                    values[to] = data[from];
+                    from += layout.getPixelStride();
+                }
+            }
+        }
+        return new Pixels(height, width, channels, values);
     }
 
     private static Pixels ofSamples(Raster raster, ColorModel model) {

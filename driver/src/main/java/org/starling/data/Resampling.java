@@ -65,6 +65,7 @@ record Resampling(int[] first, int[][] weights) {
     /** Each line {@code [width, channels]} of the result is a weighted sum of the image's lines. */
     private Pixels alongColumns(Pixels image) {
         int stride = image.width() * image.channels();
+        byte[] source = image.values();
         byte[] target = new byte[first.length * stride];
         int[] sums = new int[stride];
         for (int t = 0; t < first.length; t++) {
@@ -73,7 +74,7 @@ record Resampling(int[] first, int[][] weights) {
                 int weight = weights[t][k];
                 int from = (first[t] + k) * stride;
                 for (int i = 0; i < stride; i++) {
-                    sums[i] += weight * (image.values()[from + i] & 0xFF);
+                    sums[i] += weight * (source[from + i] & 0xFF);
                 }
             }
             for (int i = 0; i < stride; i++) {
@@ -84,21 +85,30 @@ record Resampling(int[] first, int[][] weights) {
     }
 
     private Pixels alongRows(Pixels image) {
+        byte[] target = new byte[image.height() * first.length * image.channels()];
+        for (int channel = 0; channel < image.channels(); channel++) {
+            alongRows(image, channel, target);
+        }
+        return new Pixels(image.height(), first.length, image.channels(), target);
+    }
+
+    private void alongRows(Pixels image, int channel, byte[] target) {
         int channels = image.channels();
-        byte[] target = new byte[image.height() * first.length * channels];
-        int to = 0;
+        byte[] source = image.values();
+        int to = channel;
         for (int row = 0; row < image.height(); row++) {
+            int line = row * image.width() * channels + channel;
             for (int t = 0; t < first.length; t++) {
-                int from = (row * image.width() + first[t]) * channels;
-                for (int c = 0; c < channels; c++) {
-                    int sum = ONE / 2;
-                    for (int k = 0; k < weights[t].length; k++) {
-                        sum += weights[t][k] * (image.values()[from + k * channels + c] & 0xFF);
-                    }
-                    target[to++] = (byte) (sum >>> FRACTION_BITS);
+                int[] taps = weights[t];
+                int from = line + first[t] * channels;
+                int sum = ONE / 2;
+                for (int tap : taps) {
+                    sum += tap * (source[from] & 0xFF);
+                    from += channels;
                 }
+                target[to] = (byte) (sum >>> FRACTION_BITS);
+                to += channels;
             }
         }
-        return new Pixels(image.height(), first.length, channels, target);
     }
 }
