@@ -99,12 +99,7 @@ record ReportPage(
         if (!rounds.isEmpty()) {
             html.append(number(
                     "training loss", decimals(rounds.get(rounds.size() - 1).loss(), 3)));
-            double speed = rounds.stream()
-                    .mapToDouble(RoundPoint::imagesPerSecond)
-                    .filter(Double::isFinite)
-                    .average()
-                    .orElse(Double.NaN);
-            html.append(number("images per second", String.format(Locale.ROOT, "%,.0f", speed)));
+            html.append(number("images per second", String.format(Locale.ROOT, "%,.0f", history.imagesPerSecond())));
         }
         end.ifPresent(e -> html.append(number("time", Duration.text(e.seconds()))));
         return html.append("</section>\n").toString();
@@ -196,8 +191,7 @@ record ReportPage(
             return "";
         }
         StringBuilder html = new StringBuilder(
-                "<section><h2>Mistakes</h2><p>A sample of the validation images that were taken"
-                        + " for something else, with the probability given to the wrong answer.</p><div class=\"mistakes\">");
+                "<section><h2>Mistakes</h2><p>The validation images that were taken for something else with the greatest confidence.</p><div class=\"mistakes\">");
         for (TrainingEvent.Mistake mistake : sample) {
             html.append(
                     """

@@ -11,7 +11,11 @@ import org.starling.training.TrainingEvent;
 /** The rounds and validations of a run, those before an interruption included. */
 final class RunHistory {
     /** One round. */
-    record RoundPoint(int round, double loss, double accuracy, double imagesPerSecond, double learningRate) {}
+    record RoundPoint(int round, double loss, double accuracy, double examples, double seconds, double learningRate) {
+        double imagesPerSecond() {
+            return examples / seconds;
+        }
+    }
 
     /** One validation, after a round. */
     record ValidationPoint(int round, double loss, double accuracy, double top5Accuracy) {}
@@ -39,7 +43,8 @@ final class RunHistory {
                     line.path("round").asInt(),
                     number(line, "loss"),
                     number(line, "accuracy"),
-                    number(line, "examples") / number(line, "seconds"),
+                    number(line, "examples"),
+                    number(line, "seconds"),
                     number(line, "learning_rate")));
             case "validation" -> validations.add(new ValidationPoint(
                     line.path("round").asInt(),
@@ -60,7 +65,8 @@ final class RunHistory {
                 round.round(),
                 round.loss(),
                 round.accuracy(),
-                round.examples() / round.seconds(),
+                round.examples(),
+                round.seconds(),
                 round.learningRate()));
     }
 
@@ -76,6 +82,12 @@ final class RunHistory {
     void backTo(int round) {
         rounds.removeIf(r -> r.round() > round);
         validations.removeIf(v -> v.round() > round);
+    }
+
+    /** Over all rounds; NaN without any. */
+    double imagesPerSecond() {
+        return rounds.stream().mapToDouble(RoundPoint::examples).sum()
+                / rounds.stream().mapToDouble(RoundPoint::seconds).sum();
     }
 
     List<RoundPoint> rounds() {
