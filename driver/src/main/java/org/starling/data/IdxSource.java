@@ -152,6 +152,11 @@ record IdxSource(
     }
 
     @Override
+    public String location() {
+        return file;
+    }
+
+    @Override
     public String format() {
         return "idx";
     }

@@ -11,6 +11,11 @@ public interface ImageSource extends Serializable {
     /** The folder that holds the images, fully qualified; a record's name is relative to it. */
     String folder();
 
+    /** What the set was opened from, fully qualified: its folder, or its file where the folder may hold other sets too. */
+    default String location() {
+        return folder();
+    }
+
     /** {@code folder}, {@code idx}, {@code cifar10} or {@code cifar100}. */
     String format();
 

@@ -25,14 +25,14 @@ final class ClassNames {
             if (classes.size() > model.size()) {
                 throw new InputException(
                         "%s has labels from 0 to %d without names, and the model %s has %d classes. Expected data of the model's classes."
-                                .formatted(data.folder(), classes.size() - 1, modelName, model.size()));
+                                .formatted(data.location(), classes.size() - 1, modelName, model.size()));
             }
             return classes.stream().mapToInt(classes::indexOf).toArray();
         }
         if (!new LinkedHashSet<>(classes).equals(new LinkedHashSet<>(model))) {
             throw new InputException(
                     "%s and the model %s do not have the same classes (%s). Expected data of the model's classes under the same names."
-                            .formatted(data.folder(), modelName, difference(classes, model)));
+                            .formatted(data.location(), modelName, difference(classes, model)));
         }
         return classes.stream().mapToInt(model::indexOf).toArray();
     }

@@ -65,7 +65,7 @@ public final class Evaluator implements Serializable {
         int[] outputs = ClassNames.outputs(labels, data, models.get(0));
         Broadcast<SerializableConfiguration> hadoop =
                 spark.broadcast(new SerializableConfiguration(spark.hadoopConfiguration()));
-        spark.setJobDescription("evaluate on " + data.folder());
+        spark.setJobDescription("evaluate on " + data.location());
         try {
             Part whole = data
                     .records(spark, tasks)
@@ -80,7 +80,7 @@ public final class Evaluator implements Serializable {
             }
             double seconds = (System.nanoTime() - start) * 1e-9;
             return new Evaluation(
-                    models, data.folder(), labels, whole.result(), whole.badImages(), whole.mistakes(), seconds);
+                    models, data.location(), labels, whole.result(), whole.badImages(), whole.mistakes(), seconds);
         } finally {
             spark.setJobDescription(null);
             hadoop.destroy();
@@ -91,7 +91,7 @@ public final class Evaluator implements Serializable {
         return new InputException(
                 "%s: none of the %d images can be read; the first, %s: %s. Expected JPEG, PNG, GIF or BMP files."
                         .formatted(
-                                data.folder(),
+                                data.location(),
                                 bad.size(),
                                 bad.get(0).name(),
                                 bad.get(0).reason()));

@@ -99,7 +99,7 @@ public final class Predictor implements Serializable {
         String folder = images.folder();
         JavaRDD<Row> answers =
                 images.records(spark, tasks).mapPartitions(part -> rows(part, hadoop, labels, folder, rows, errors));
-        spark.setJobDescription("predict " + folder);
+        spark.setJobDescription("predict " + images.location());
         try {
             // One file a core, not one a task.
             write(spark, answers.coalesce(Math.max(1, spark.defaultParallelism())), table, format);

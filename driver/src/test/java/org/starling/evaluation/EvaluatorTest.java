@@ -197,6 +197,7 @@ class EvaluatorTest {
         JsonNode json =
                 new ObjectMapper().readTree(folder.resolve("evaluation.json").toFile());
         assertEquals(2000, json.get("images").asLong());
+        assertTrue(json.get("data").asText().endsWith("/data/fashion-mnist/t10k-images-idx3-ubyte.gz"));
         assertEquals(evaluation.result().top1Accuracy(), json.get("top1").asDouble());
         assertEquals(evaluation.result().recall(3), json.at("/classes/3/recall").asDouble());
         assertEquals(

@@ -1,8 +1,6 @@
 package org.starling.jobs;
 
 import java.io.IOException;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -18,23 +16,9 @@ import picocli.CommandLine.Option;
         description = "Measures a model, or an ensemble of models, on labelled images.",
         footerHeading = "%nExample:%n",
         footer = "  starling evaluate --model runs/quickstart --data data/fashion-mnist/t10k-images-idx3-ubyte.gz")
-final class EvaluateCommand extends Job {
-    @Option(
-            names = "--model",
-            required = true,
-            paramLabel = "M",
-            description = "A model zip or a run directory; several for an ensemble, whose predictions are averaged.")
-    private List<String> models = new ArrayList<>();
-
+final class EvaluateCommand extends ClassifyingJob {
     @Option(names = "--data", required = true, paramLabel = "D", description = "Labelled images.")
     private String data;
-
-    @Option(
-            names = "--format",
-            paramLabel = "F",
-            defaultValue = "auto",
-            description = "How the images are stored: auto (the default), folder, idx, cifar10, cifar100.")
-    private String format;
 
     @Option(
             names = "--out",
@@ -48,13 +32,14 @@ final class EvaluateCommand extends Job {
 
     @Override
     public Integer call() throws IOException {
+        Evaluator evaluator = new Evaluator(models(), batch(), tasks());
         Optional<Path> folder = out.map(path -> new Path(qualified("--out", path)));
         if (folder.isPresent()) {
             Evaluation.requireAbsent(folder.get(), hadoop());
         }
         try (JavaSparkContext spark = spark("starling evaluate")) {
-            ImageSource images = ImageSource.open(spark, qualified("--data", data), format);
-            Evaluation evaluation = new Evaluator(qualified("--model", models)).evaluate(spark, images);
+            ImageSource images = ImageSource.open(spark, qualified("--data", data), inputFormat());
+            Evaluation evaluation = evaluator.evaluate(spark, images);
             out().print(evaluation.text());
             if (folder.isPresent()) {
                 out().println("written: " + evaluation.write(folder.get(), hadoop()));

@@ -1,11 +1,8 @@
 package org.starling.jobs;
 
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Locale;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaSparkContext;
-import org.starling.InputException;
 import org.starling.data.ImageSource;
 import org.starling.evaluation.Predictor;
 import org.starling.evaluation.Predictor.Predictions;
@@ -20,14 +17,7 @@ import picocli.CommandLine.Option;
                 "Writes what a model, or an ensemble of models, takes images for, as a table with a row an image.",
         footerHeading = "%nExample:%n",
         footer = "  starling predict --model runs/quickstart --input photos --out answers --format json --top 3")
-final class PredictCommand extends Job {
-    @Option(
-            names = "--model",
-            required = true,
-            paramLabel = "M",
-            description = "A model zip or a run directory; several for an ensemble, whose predictions are averaged.")
-    private List<String> models = new ArrayList<>();
-
+final class PredictCommand extends ClassifyingJob {
     @Option(names = "--input", required = true, paramLabel = "PATH", description = "Images, with or without labels.")
     private String input;
 
@@ -52,27 +42,17 @@ final class PredictCommand extends Job {
             description = "Classes a row, the most probable first.")
     private int top;
 
-    @Option(
-            names = "--input-format",
-            paramLabel = "F",
-            defaultValue = "auto",
-            description = "How the images are stored: auto (the default), folder, idx, cifar10, cifar100.")
-    private String inputFormat;
-
     PredictCommand(Environment environment) {
         super(environment);
     }
 
     @Override
     public Integer call() {
-        if (top < 1) {
-            throw new InputException("--top %d cannot be used; expected is a whole number, 1 or more.".formatted(top));
-        }
+        Predictor predictor = new Predictor(models(), positive("--top", top), batch(), tasks());
         Path table = new Path(qualified("--out", out));
         try (JavaSparkContext spark = spark("starling predict")) {
-            ImageSource images = ImageSource.openUnlabelled(spark, qualified("--input", input), inputFormat);
-            Predictions written =
-                    new Predictor(qualified("--model", models), top).predict(spark, images, table, format);
+            ImageSource images = ImageSource.openUnlabelled(spark, qualified("--input", input), inputFormat());
+            Predictions written = predictor.predict(spark, images, table, format);
             out().printf(
                             Locale.ROOT,
                             "%,d images in %.1f s, %,d of them could not be read%nwritten: %s%n",
