@@ -51,7 +51,7 @@ record FolderSource(String folder, List<String> classes, List<ImageFile> files) 
         for (FileStatus folder : folders) {
             int label = classes.size();
             classes.add(folder.getPath().getName());
-            addAll(images, files.path(), files.filesBelow(folder.getPath()), label);
+            addAll(images, files.path(), files.filesAmong(List.of(folder)), label);
         }
         if (images.isEmpty()) {
             throw new InputException("The " + classes.size() + " class folders of " + files.path()
@@ -62,7 +62,7 @@ record FolderSource(String folder, List<String> classes, List<ImageFile> files) 
 
     static FolderSource openUnlabelled(SourceFiles files) {
         List<ImageFile> images = new ArrayList<>();
-        addAll(images, files.folder(), files.isFolder() ? files.filesBelow(files.path()) : files.entries(), UNLABELLED);
+        addAll(images, files.folder(), files.filesAmong(files.entries()), UNLABELLED);
         if (images.isEmpty()) {
             throw new InputException("No files in " + files.path() + ". Expected image files.");
         }

@@ -83,9 +83,23 @@ final class SourceFiles {
         return matches.size() == 1 && matches.get(0).isDirectory();
     }
 
-    /** The folder that holds the files: the path itself, or the parent of the files that it names. */
+    /** The folder that holds the files: the path itself, or the deepest one above everything that it names. */
     Path folder() {
-        return isFolder() ? path : matches.get(0).getPath().getParent();
+        if (isFolder()) {
+            return path;
+        }
+        Path folder = matches.get(0).getPath().getParent();
+        for (FileStatus match : matches) {
+            while (!isBelow(match.getPath(), folder)) {
+                folder = folder.getParent();
+            }
+        }
+        return folder;
+    }
+
+    private static boolean isBelow(Path file, Path folder) {
+        return folder.isRoot()
+                || file.toUri().getPath().startsWith(folder.toUri().getPath() + Path.SEPARATOR);
     }
 
     /** What the path names, or what a folder holds; ordered by code point, without hidden entries. */
@@ -101,12 +115,12 @@ final class SourceFiles {
         }
     }
 
-    /** Every file below a folder, nested ones too, ordered by code point at each level. */
-    List<FileStatus> filesBelow(Path folder) {
+    /** Every file among entries and below those that are folders, at any depth. */
+    List<FileStatus> filesAmong(List<FileStatus> entries) {
         List<FileStatus> files = new ArrayList<>();
-        for (FileStatus entry : entries(folder)) {
+        for (FileStatus entry : entries) {
             if (entry.isDirectory()) {
-                files.addAll(filesBelow(entry.getPath()));
+                files.addAll(filesAmong(entries(entry.getPath())));
             } else {
                 files.add(entry);
             }

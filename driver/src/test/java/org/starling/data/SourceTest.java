@@ -150,6 +150,9 @@ class SourceTest {
             assertEquals(List.of("2.png"), names(one));
             ImageSource some = ImageSource.openUnlabelled(LocalSpark.context(), folder + "/*.png", "auto");
             assertEquals(List.of("2.png"), names(some));
+            TestImages.writePicture(folder.resolve("other/deep/3.png"), 4, 4, 1);
+            ImageSource wide = ImageSource.openUnlabelled(LocalSpark.context(), folder + "/{sub/*.jpg,other}", "auto");
+            assertEquals(List.of("sub/1.jpg", "other/deep/3.png"), names(wide));
         }
 
         @Test
