@@ -6,7 +6,6 @@ import java.util.Collections;
 import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -114,7 +113,7 @@ final class Round implements Serializable {
     }
 
     private Iterator<RoundOutput> averagePartition(Iterator<Tuple2<Integer, RoundOutput>> contributions) {
-        Map<SliceName, Slice[]> shared = new TreeMap<>();
+        TreeMap<SliceName, Slice[]> shared = new TreeMap<>();
         List<Slice> own = new ArrayList<>();
         List<RoundOutput> statistics = new ArrayList<>();
         while (contributions.hasNext()) {
@@ -131,8 +130,10 @@ final class Round implements Serializable {
         }
         // Arrival order is the network's; the order of what is cached and written is ours.
         own.sort(Comparator.comparingInt(Slice::vector).thenComparingInt(Slice::index));
-        Stream<RoundOutput> averaged =
-                shared.entrySet().stream().map(entry -> RoundOutput.of(combine(entry.getKey(), entry.getValue())));
+        // Contributions are let go one by one: together with the result they would be the largest thing in memory.
+        Stream<RoundOutput> averaged = IntStream.range(0, shared.size())
+                .mapToObj(i -> shared.pollFirstEntry())
+                .map(entry -> RoundOutput.of(combine(entry.getKey(), entry.getValue())));
         return Stream.concat(averaged, Stream.concat(own.stream().map(RoundOutput::of), statistics.stream()))
                 .iterator();
     }

@@ -71,11 +71,13 @@ record MemoryPlan(TrainingMemory training, int slots, long leastHeap, long heap,
 
     /**
      * JavaCPP's limits: arrays may take twice the estimate, and the process what was planned with half as much again, so that a
-     * leak ends in an error message and not in the machine's swap.
+     * leak ends in an error message and not in the machine's swap. And regions in which slices of 4 MB are ordinary objects: a
+     * larger object than half a region takes whole regions, up to twice its size.
      */
-    String javacppOptions() {
-        return "-Dorg.bytedeco.javacpp.maxbytes=" + 2 * offHeap + " -Dorg.bytedeco.javacpp.maxphysicalbytes="
+    String jvmOptions() {
+        String limits = "-Dorg.bytedeco.javacpp.maxbytes=" + 2 * offHeap + " -Dorg.bytedeco.javacpp.maxphysicalbytes="
                 + (total() + offHeap);
+        return heap < 2048 * MEGABYTE ? limits : "-XX:G1HeapRegionSize=16m " + limits;
     }
 
     /**

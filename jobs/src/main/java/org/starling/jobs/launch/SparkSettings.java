@@ -95,7 +95,7 @@ final class SparkSettings {
         MemoryPlan fitting = plan.withHeap(
                 chosen.orElse(Math.max(plan.leastHeap(), Math.min(plan.heap(), machine - plan.overhead()))));
         compute(DRIVER_MEMORY, MemoryPlan.megabytes(fitting.heap()));
-        joinOptions(DRIVER_OPTIONS, fitting.javacppOptions());
+        joinOptions(DRIVER_OPTIONS, fitting.jvmOptions());
     }
 
     /** One replica an executor, which has all its cores. */
@@ -126,7 +126,7 @@ final class SparkSettings {
         }
         compute(EXECUTOR_MEMORY, MemoryPlan.megabytes(fitting.heap()));
         compute(EXECUTOR_OVERHEAD, MemoryPlan.megabytes(fitting.overhead()));
-        joinOptions(EXECUTOR_OPTIONS, fitting.javacppOptions());
+        joinOptions(EXECUTOR_OPTIONS, fitting.jvmOptions());
     }
 
     private Optional<Long> size(String key) {
