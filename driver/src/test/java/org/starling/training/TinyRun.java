@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Random;
 import java.util.TreeMap;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.starling.LocalSpark;
 import org.starling.checkpoint.Checkpoint;
 import org.starling.checkpoint.CheckpointStore;
 import org.starling.data.Augmentation;
@@ -24,26 +24,17 @@ import org.starling.training.TrainingConfiguration.ScheduleName;
 import org.starling.training.TrainingConfiguration.ScheduleSettings;
 import org.starling.training.TrainingConfiguration.StateRule;
 
-/** A network of a few thousand parameters on random 8x8 images of three classes, and one Spark for all tests. */
+/** A network of a few thousand parameters on random 8x8 images of three classes. */
 final class TinyRun {
     static final long SEED = 42;
     static final int BATCH = 4;
     static final double LEARNING_RATE = 0.05;
     static final Normalization NORMALIZATION = new Normalization(new double[] {120}, new double[] {70});
 
-    private static JavaSparkContext spark;
-
     private TinyRun() {}
 
-    static synchronized JavaSparkContext spark() {
-        if (spark == null) {
-            spark = new JavaSparkContext(new SparkConf()
-                    .setMaster("local[2]")
-                    .setAppName("tests")
-                    .set("spark.ui.enabled", "false")
-                    .set("spark.driver.host", "127.0.0.1"));
-        }
-        return spark;
+    static JavaSparkContext spark() {
+        return LocalSpark.context();
     }
 
     /** Keras JSON; two dense layers make it longer than one slice. */
