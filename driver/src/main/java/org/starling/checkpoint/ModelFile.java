@@ -46,8 +46,8 @@ public final class ModelFile {
     static final String CONFIGURATION = "configuration.json";
     static final String COEFFICIENTS = "coefficients.bin";
 
-    /** What a run directory calls its model. */
-    private static final String IN_FOLDER = "model.zip";
+    /** What a run directory calls its first model; later ones are {@code model-2.zip} and so on. */
+    public static final String FIRST_IN_RUN = "model.zip";
 
     /** DL4J reads an entry into one Java array. */
     private static final long LARGEST_ENTRY = Integer.MAX_VALUE - (1 << 16);
@@ -262,17 +262,50 @@ public final class ModelFile {
         }
     }
 
-    /** The zip itself, or the one of a run directory. */
+    /**
+     * Where a run puts its next model. A run that is resumed after its end has several; none is overwritten, and the newest that is
+     * complete is the run's model.
+     *
+     * @param run the run directory
+     */
+    public static Path nextInRun(Path run, Configuration configuration) throws IOException {
+        FileSystem fileSystem = run.getFileSystem(configuration);
+        int number = 1;
+        while (isTaken(fileSystem, inRun(run, number))) {
+            number++;
+        }
+        return inRun(run, number);
+    }
+
+    private static Path inRun(Path run, int number) {
+        return new Path(run, number == 1 ? FIRST_IN_RUN : "model-" + number + ".zip");
+    }
+
+    private static boolean isTaken(FileSystem fileSystem, Path zip) throws IOException {
+        return fileSystem.exists(zip) || fileSystem.exists(descriptionPath(zip));
+    }
+
+    /** The zip itself, or the newest complete one of a run directory. */
     static FileStatus locate(FileSystem fileSystem, Path path) throws IOException {
         try {
             FileStatus status = fileSystem.getFileStatus(path);
-            return status.isDirectory() ? fileSystem.getFileStatus(new Path(path, IN_FOLDER)) : status;
+            return status.isDirectory() ? fileSystem.getFileStatus(newestInRun(fileSystem, path)) : status;
         } catch (FileNotFoundException e) {
             throw new InputException(
                     "%s: there is no such model. Expected a model's zip, or a run directory with a %s."
-                            .formatted(path, IN_FOLDER),
+                            .formatted(path, FIRST_IN_RUN),
                     e);
         }
+    }
+
+    private static Path newestInRun(FileSystem fileSystem, Path run) throws IOException {
+        Path newest = inRun(run, 1);
+        for (int number = 2; isTaken(fileSystem, inRun(run, number)); number++) {
+            if (fileSystem.exists(descriptionPath(inRun(run, number)))) {
+                newest = inRun(run, number);
+            }
+        }
+        return newest;
     }
 
     private static void readZip(InputStream in, ModelDescriptionJson json, CoefficientsFormat.Sink parameters)

@@ -8,11 +8,10 @@ import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.starling.InputException;
 import org.starling.checkpoint.CheckpointStore;
+import org.starling.checkpoint.ModelFile;
 
 /** Where a run keeps its checkpoints and models, on any Hadoop FileSystem. Nothing in it is ever overwritten. */
 final class RunDirectory {
-    private static final String MODEL = "model";
-
     private final Path path;
     private final Configuration configuration;
 
@@ -39,7 +38,7 @@ final class RunDirectory {
 
     /** @throws InputException when a run has already left something here */
     CheckpointStore.Stored requireFresh() {
-        for (Path taken : List.of(checkpointFolder(), model(""))) {
+        for (Path taken : List.of(checkpointFolder(), new Path(path, ModelFile.FIRST_IN_RUN))) {
             if (exists(taken)) {
                 throw new InputException("The run directory " + path + " already holds a run (" + taken.getName()
                         + "). Choose another with run.directory=..., or go on with --resume " + path + ".");
@@ -66,13 +65,12 @@ final class RunDirectory {
     }
 
     /** A name for the model that is not taken: a run that is resumed after its end leaves a second one. */
-    Path newModelFile(int round) {
-        Path first = model("");
-        return exists(first) ? model("-round-" + round) : first;
-    }
-
-    private Path model(String suffix) {
-        return new Path(path, MODEL + suffix + ".zip");
+    Path newModelFile() {
+        try {
+            return ModelFile.nextInRun(path, configuration);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot look at " + path, e);
+        }
     }
 
     private boolean exists(Path file) {

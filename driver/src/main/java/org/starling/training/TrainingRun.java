@@ -233,7 +233,7 @@ final class TrainingRun {
     }
 
     private TrainingEvent.End finish(CheckpointStore.Stored saved, String reason, Validation validation) {
-        Path file = directory.newModelFile(saved.manifest().round());
+        Path file = directory.newModelFile();
         ModelDescription description = ModelDescription.of(
                 model,
                 data.classes(),

@@ -109,6 +109,19 @@ class StarlingTest {
     }
 
     @Test
+    void aRunThatIsOverCanBeResumedAndItsNewestModelIsTheOneThatCounts() throws IOException {
+        CommandLineRun untrained =
+                succeeds("train", project.path("a.conf"), "training.epochs=1", "training.schedule.learningRate=1e-9");
+        assertFalse(untrained.out().contains("validation accuracy: 1.0"), untrained::toString);
+        succeeds("train", "--resume", project.path("run"), "training.epochs=1");
+        succeeds("train", "--resume", project.path("run"), "training.epochs=4", "training.schedule.learningRate=0.05");
+        assertTrue(lastMetrics().contains("/run/model-3.zip"), lastMetrics());
+        CommandLineRun evaluated =
+                succeeds("evaluate", "--model", project.path("run"), "--data", project.path("images"));
+        assertTrue(evaluated.toString().contains("top-1     1.0000"), evaluated::toString);
+    }
+
+    @Test
     void aFewUnreadableImagesAreListedAndLeftOut() throws IOException {
         byte[] whole = Files.readAllBytes(folder.resolve("images/dark/3.png"));
         Files.write(folder.resolve("images/dark/3.png"), Arrays.copyOf(whole, whole.length / 2));

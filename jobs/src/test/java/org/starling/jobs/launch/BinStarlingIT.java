@@ -94,12 +94,15 @@ class BinStarlingIT {
     }
 
     @Test
-    void ctrlCEndsATrainingWithExitCode130() throws Exception {
+    void ctrlCEndsATrainingWithExitCode130AndSaysHowToGoOn() throws Exception {
         String run = folder.resolve("run").toUri().toString();
-        try (ForkedProcess training =
-                start(Map.of(), "train", "conf/quickstart.conf", "run.directory=" + run, "--master", "local[2]")) {
+        String[] train = {
+            "train", "conf/quickstart.conf", "run.directory=" + run, "checkpoint.everyRounds=1", "--master", "local[2]"
+        };
+        try (ForkedProcess training = start(Map.of(), train)) {
             long end = System.nanoTime() + LIMIT.toNanos();
-            while (!Files.readString(folder.resolve("starling.out")).contains("round  1/")
+            // The line of round 2 comes after the checkpoint of round 1.
+            while (!Files.readString(folder.resolve("starling.out")).contains("round  2/")
                     && training.handle().isAlive()
                     && System.nanoTime() < end) {
                 Thread.sleep(200);
@@ -109,7 +112,9 @@ class BinStarlingIT {
                     .waitFor();
             ForkedProcess.Result result = training.await(LIMIT);
             assertEquals(130, result.exitCode(), result.toString());
-            assertTrue(result.out().contains("round  1/"), result.toString());
+            assertTrue(result.out().contains("round  2/"), result.toString());
+            assertTrue(result.err().contains("interrupted; to go on after round"), result.toString());
+            assertTrue(result.err().contains("starling train --resume file:" + folder), result.toString());
             assertFalse(result.err().contains("\tat "), result.toString());
         }
     }
