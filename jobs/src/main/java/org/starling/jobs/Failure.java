@@ -1,6 +1,8 @@
 package org.starling.jobs;
 
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.starling.InputException;
 import org.starling.jobs.configuration.Redaction;
 import org.starling.jobs.run.JobLog;
@@ -13,6 +15,8 @@ import org.starling.training.DivergedException;
  * @param message one paragraph
  */
 record Failure(int exitCode, String message) {
+    /** Thrown here, or by a task and quoted in Spark's exception. */
+    private static final Pattern OUT_OF_MEMORY = Pattern.compile("java\\.lang\\.OutOfMemoryError(?:: (.*))?");
 
     /** Finds the cause that the user can act on; it may have come from a task through Spark. */
     static Failure of(Throwable thrown, JobLog log) {
@@ -24,11 +28,13 @@ record Failure(int exitCode, String message) {
             return new Failure(ExitCode.DIVERGED, oneParagraph(thrown.getMessage()));
         }
         log.keep();
-        if (thrown instanceof OutOfMemoryError) {
+        Matcher outOfMemory = OUT_OF_MEMORY.matcher(thrown.toString());
+        if (outOfMemory.find()) {
             return new Failure(
                     ExitCode.INTERNAL,
-                    "memory ran out (%s). Give the job more memory, or take a smaller batch. The log is %s."
-                            .formatted(firstLine(thrown.getMessage()), log.file()));
+                    ("memory ran out (%s). Give the job more memory (spark.driver.memory in local mode,"
+                                    + " spark.executor.memory on a cluster), or take a smaller batch. The log is %s.")
+                            .formatted(firstLine(outOfMemory.group(1)), log.file()));
         }
         String what = thrown.getClass().getSimpleName()
                 + Optional.ofNullable(thrown.getMessage())

@@ -80,6 +80,8 @@ final class SparkSettings {
     }
 
     private void planLocal(Optional<TrainingMemory> training, long machine) {
+        // An executor that runs out of memory ends its JVM, which here is the job's: let the job fail and say so.
+        compute("spark.executor.killOnFatalError.depth", "0");
         if (training.isEmpty()) {
             compute(DRIVER_MEMORY, MemoryPlan.megabytes(Math.max(GIGABYTE, machine / 4)));
             joinOptions(
