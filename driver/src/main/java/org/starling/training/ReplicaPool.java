@@ -2,6 +2,7 @@ package org.starling.training;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 
 /**
  * The replicas of one JVM, kept between rounds because building a network costs more than a round of a small one. A replica is leased to
@@ -13,9 +14,9 @@ final class ReplicaPool {
     private ReplicaPool() {}
 
     static Replica take(ReplicaSettings settings) {
-        String wanted = key(settings);
+        List<Object> wanted = settings.content();
         synchronized (FREE) {
-            FREE.removeIf(replica -> !key(replica.settings()).equals(wanted));
+            FREE.removeIf(replica -> !replica.settings().content().equals(wanted));
             Replica replica = FREE.poll();
             if (replica != null) {
                 return replica;
@@ -28,18 +29,5 @@ final class ReplicaPool {
         synchronized (FREE) {
             FREE.push(replica);
         }
-    }
-
-    /** Settings hold arrays, so equality is that of their content. */
-    private static String key(ReplicaSettings s) {
-        return s.modelJson()
-                + s.modelOptions()
-                + s.seed()
-                + s.optimizer()
-                + s.stateRule()
-                + s.weightDecay()
-                + s.clipping()
-                + s.labelSmoothing()
-                + java.util.Arrays.toString(s.classWeights());
     }
 }

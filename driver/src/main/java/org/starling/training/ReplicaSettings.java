@@ -1,8 +1,10 @@
 package org.starling.training;
 
 import java.io.Serializable;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.starling.InputException;
 import org.starling.data.Augmentation;
 import org.starling.data.Normalization;
@@ -84,6 +86,26 @@ record ReplicaSettings(
 
     SequentialModel model() {
         return SequentialModel.parse(modelJson, modelSource, modelOptions);
+    }
+
+    /** Everything in it, for comparison: a record's own equality does not look into arrays. */
+    List<Object> content() {
+        return Stream.of(
+                        modelJson,
+                        modelOptions,
+                        seed,
+                        batch,
+                        optimizer,
+                        stateRule,
+                        weightDecay,
+                        clipping,
+                        labelSmoothing,
+                        Arrays.toString(classWeights),
+                        Arrays.toString(normalization.mean()),
+                        Arrays.toString(normalization.deviation()),
+                        augmentation)
+                .map(Object.class::cast)
+                .toList();
     }
 
     /** Whether a vector is averaged over the replicas: parameters always, optimizer state by its rule. */

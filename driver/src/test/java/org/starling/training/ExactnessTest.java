@@ -24,6 +24,7 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.starling.data.Augmentation;
 import org.starling.data.Minibatch;
 import org.starling.data.Minibatches;
+import org.starling.data.Normalization;
 import org.starling.data.Shard;
 import org.starling.kernels.optimizer.Adam;
 import org.starling.kernels.optimizer.Momentum;
@@ -207,7 +208,27 @@ class ExactnessTest {
         assertArrayEquals(TinyRun.parameters(plain.get(0)), TinyRun.parameters(states, settings, folder));
     }
 
+    @Test
+    void aSecondRunInTheSameJvmTakesNothingFromTheFirst() throws Exception {
+        ReplicaSettings first = TinyRun.settings(new Sgd(), StateRule.AVERAGE, false);
+        ReplicaSettings second = with(first, 0, new Normalization(new double[] {10}, new double[] {200}));
+        List<Shard> shards = TinyRun.shards(8);
+        List<float[]> results = new ArrayList<>();
+        for (ReplicaSettings settings : List.of(second, first, second)) {
+            ReplicaStates states = TinyRun.states(settings, shards);
+            states.initialize();
+            TinyRun.trainEpochs(states, shards, 1, 2);
+            results.add(TinyRun.parameters(states, settings, folder));
+        }
+        assertArrayEquals(results.get(0), results.get(2));
+        assertFalse(Arrays.equals(results.get(0), results.get(1)));
+    }
+
     private static ReplicaSettings withoutDecay(ReplicaSettings s) {
+        return with(s, 0, s.normalization());
+    }
+
+    private static ReplicaSettings with(ReplicaSettings s, double weightDecay, Normalization normalization) {
         return new ReplicaSettings(
                 s.modelJson(),
                 s.modelSource(),
@@ -216,11 +237,11 @@ class ExactnessTest {
                 s.batch(),
                 s.optimizer(),
                 s.stateRule(),
-                0,
+                weightDecay,
                 s.clipping(),
                 s.labelSmoothing(),
                 s.classWeights(),
-                s.normalization(),
+                normalization,
                 s.augmentation());
     }
 
