@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -61,7 +62,7 @@ class TrainingFileTest {
         TrainingConfiguration c = read(LEAST
                         + """
                         run { directory = out, seed = -9, waitSeconds = 5 }
-                        model { dataFormat = channels_first, convolutionRemainder = floor }
+                        model { dataFormat = channels_first, convolutionRemainder = floor, kernels = stock }
                         data { format = idx, validationFraction = 0.25, badImageLimit = 0.5
                                augmentation { mirror = true, shift = 2 } }
                         training {
@@ -82,7 +83,7 @@ class TrainingFileTest {
                 .configuration();
         String expected = "TrainingConfiguration[run=RunSettings[directory=file:%1$s/out, seed=-9, waitSeconds=5], "
                 + "model=ModelSettings[file=file:%1$s/m.json, options=ModelOptions[dataFormat=CHANNELS_FIRST, "
-                + "convolutionRemainder=FLOOR]], data=DataSettings[train=file:%1$s/images, validation=Optional.empty, "
+                + "convolutionRemainder=FLOOR], kernels=STOCK], data=DataSettings[train=file:%1$s/images, validation=Optional.empty, "
                 + "format=idx, validationFraction=0.25, badImageLimit=0.5, augmentation=Augmentation[mirror=true, "
                 + "shift=2]], training=TrainingSettings[epochs=2, batch=3, replicas=4, stepsPerRound=5, "
                 + "optimizer=OptimizerSettings[name=NESTEROV, weightDecay=0.1, momentum=0.2, beta1=0.3, beta2=0.4, "
@@ -182,7 +183,13 @@ class TrainingFileTest {
     void aWrongValueSaysKeyValuePlaceAndWhatIsAllowed(String key, String value, String allowed) {
         for (String error : List.of(error(LEAST + key + " = " + value), error(LEAST, key + "=" + value))) {
             assertTrue(error.contains(key), error);
-            assertTrue(error.contains(value.replaceAll("[{}: ]", "").substring(0, 1)), error);
+            // HOCON reads a number that is too large as infinity, and writes an object in its own way.
+            String shown = value.startsWith("{") ? "" : Pattern.quote(value) + "|Infinity";
+            assertTrue(
+                    Pattern.compile(key + " = \"?(" + shown + ")")
+                            .matcher(error)
+                            .find(),
+                    error);
             assertTrue(error.contains("expected is " + allowed), error);
         }
         assertTrue(error(LEAST + key + " = " + value).contains("a.conf:3"));
