@@ -51,8 +51,10 @@ public final class Settings {
             """
             What a valid convolution whose window does not fit evenly is: an error, or floored as tf.keras does""");
 
-    static final Setting<String> DATA_TRAIN =
-            required("data.train", new PathName(), "The training images: a folder, an IDX file or CIFAR files");
+    static final Setting<String> DATA_TRAIN = required(
+            "data.train",
+            new PathName(),
+            "The training images: a folder with a sub-folder a class, an IDX file or CIFAR files (docs/data.md)");
     static final Setting<String> DATA_VALIDATION = new Setting<>(
             "data.validation",
             new PathName(),
