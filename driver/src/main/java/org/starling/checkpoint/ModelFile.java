@@ -172,7 +172,7 @@ public final class ModelFile {
         zip.putNextEntry(entry(CONFIGURATION));
         zip.write(dl4j.getBytes(StandardCharsets.UTF_8));
         zip.closeEntry();
-        // Deflating trained floats saves 7 % and takes longer than writing them.
+        // Trained floats hardly deflate, and deflating takes longer than writing them.
         zip.setLevel(Deflater.NO_COMPRESSION);
         zip.putNextEntry(entry(COEFFICIENTS));
         CoefficientsFormat.write(zip, count, parameters);
