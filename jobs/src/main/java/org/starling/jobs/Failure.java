@@ -1,5 +1,9 @@
 package org.starling.jobs;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.nio.file.NoSuchFileException;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -22,7 +26,12 @@ record Failure(int exitCode, String message) {
     static Failure of(Throwable thrown, JobLog log) {
         Optional<InputException> input = InputException.within(thrown);
         if (input.isPresent()) {
-            return new Failure(ExitCode.INPUT, oneParagraph(input.get().getMessage()));
+            String message = oneParagraph(input.get().getMessage());
+            if (!isDisturbance(input.get().getCause())) {
+                return new Failure(ExitCode.INPUT, message);
+            }
+            log.keep();
+            return new Failure(ExitCode.INPUT, message + " The log has the details: " + log.file());
         }
         if (thrown instanceof DivergedException) {
             return new Failure(ExitCode.DIVERGED, oneParagraph(thrown.getMessage()));
@@ -44,6 +53,14 @@ record Failure(int exitCode, String message) {
                 ExitCode.INTERNAL,
                 "Starling failed in a way that it does not know (%s). The log has the details: %s"
                         .formatted(what, log.file()));
+    }
+
+    /** A file system that fails needs its trace; a file that is not there does not. */
+    private static boolean isDisturbance(Throwable cause) {
+        return cause instanceof IOException
+                && !(cause instanceof FileNotFoundException)
+                && !(cause instanceof NoSuchFileException)
+                && !(cause instanceof JsonProcessingException);
     }
 
     private static String oneParagraph(String text) {

@@ -165,6 +165,17 @@ class StarlingTest {
     }
 
     @Test
+    void aFileSystemThatFailsNamesTheLogToo() throws IOException {
+        // Port 1 answers nobody.
+        CommandLineRun run = CommandLineRun.of("train", "ftp://127.0.0.1:1/a.conf");
+        assertEquals(2, run.exitCode(), run::toString);
+        assertEquals(1, run.err().size(), run::toString);
+        Path log = Path.of(run.err().get(0).replaceFirst(".*: (?=/)", ""));
+        assertTrue(Files.readString(log).contains("\tat "), run::toString);
+        Files.delete(log);
+    }
+
+    @Test
     void helpAndVersionAreThereForEveryJob() {
         for (String job : List.of("train", "evaluate", "predict", "describe")) {
             assertTrue(succeeds(job, "--help").toString().contains("Usage: starling " + job));

@@ -80,14 +80,14 @@ public final class Report implements TrainingListener {
         write();
     }
 
-    /** A report that cannot be written does not end the run. */
+    /** A report that cannot be made or written does not end the run. */
     private void write() {
         lastWrite = System.nanoTime();
         try {
             ReportPage page = new ReportPage(
                     run.path().getName(), run.shown(), settings, plan, history, lastResult, mistakes, end);
             run.replace(NAME, page.html().getBytes(StandardCharsets.UTF_8));
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException e) {
             LOG.warn("{} cannot be written", run.file(NAME), e);
         }
     }

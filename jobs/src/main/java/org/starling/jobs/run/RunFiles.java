@@ -50,7 +50,7 @@ public final class RunFiles {
         return run;
     }
 
-    /** The folder of a run that goes on. */
+    /** The directory of a run that goes on. */
     public static RunFiles existing(String directory, Configuration hadoop) {
         RunFiles run = open(directory, hadoop, true);
         if (!run.exists(CONFIGURATION)) {
@@ -172,7 +172,7 @@ public final class RunFiles {
     }
 
     /**
-     * Gives a file new content. Where a crash came between, {@link #read} finds whichever is whole.
+     * Gives a file new content. Where a crash came between, {@link #readGrown} finds whichever is whole.
      *
      * @throws IOException the former content is still there
      */
