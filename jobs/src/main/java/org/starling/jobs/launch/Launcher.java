@@ -15,6 +15,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.spark.launcher.JavaModuleOptions;
 import org.starling.InputException;
 
@@ -52,16 +54,18 @@ public final class Launcher {
 
     /** Environment assignments, program and arguments, as {@code env} takes them. */
     List<String> command(LaunchArguments arguments, Map<String, String> environment) {
-        return arguments.needsSpark() ? sparkCommand(arguments, environment) : plainCommand(arguments.job());
+        return arguments.needsSpark()
+                ? sparkCommand(arguments, environment)
+                : plainCommand(arguments.job(), environment);
     }
 
-    private List<String> plainCommand(List<String> job) {
+    private List<String> plainCommand(List<String> job, Map<String, String> environment) {
         List<String> command = new ArrayList<>();
         command.add(java());
         // A job of a second: the optimizing compiler and a parallel collector would cost more than they give.
         command.addAll(List.of("-Xshare:auto", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
         command.add(logConfiguration());
-        command.addAll(List.of("-cp", localClassPath(), MAIN));
+        command.addAll(List.of("-cp", localClassPath() + hadoopConfiguration(environment), MAIN));
         command.addAll(job);
         return command;
     }
@@ -84,10 +88,11 @@ public final class Launcher {
         command.add(java());
         command.addAll(words(JavaModuleOptions.defaultModuleOptions()));
         command.addAll(words(settings.get("spark.driver.extraJavaOptions", "")));
-        command.add("-Xmx" + settings.get("spark.driver.memory", "1g"));
+        command.add("-Xmx" + settings.driverHeap());
         command.add(logConfiguration());
-        command.addAll(List.of(
-                "-cp", local ? localClassPath() : sparkHome(master, environment).resolve("jars") + "/*"));
+        String classPath =
+                local ? localClassPath() : sparkHome(master, environment).resolve("jars") + "/*";
+        command.addAll(List.of("-cp", classPath + hadoopConfiguration(environment)));
         command.addAll(List.of("org.apache.spark.deploy.SparkSubmit", "--master", master.url()));
         command.addAll(List.of("--properties-file", ours.toString()));
         settings.settings().forEach((key, value) -> command.addAll(List.of("--conf", key + "=" + value)));
@@ -133,6 +138,15 @@ public final class Launcher {
     private String localClassPath() {
         Path runtime = root.resolve("jobs/target/runtime");
         return jar + ":" + runtime.resolve("lib") + "/*:" + runtime.resolve("jars") + "/*";
+    }
+
+    /** Where the machine keeps core-site.xml and its like, as spark-submit looks for them. */
+    private static String hadoopConfiguration(Map<String, String> environment) {
+        return Stream.of("HADOOP_CONF_DIR", "YARN_CONF_DIR")
+                .map(environment::get)
+                .filter(folder -> folder != null && !folder.isEmpty())
+                .map(folder -> ":" + folder)
+                .collect(Collectors.joining());
     }
 
     private static Map<String, String> read(Path propertiesFile) {

@@ -72,9 +72,9 @@ record MemoryPlan(TrainingMemory training, int slots, long leastHeap, long heap,
     }
 
     /**
-     * JavaCPP's limits: arrays may take twice the estimate and some more, and the process what was planned with half as much again, so that a
-     * leak ends in an error message and not in the machine's swap. And regions in which slices of 4 MB are ordinary objects: a
-     * larger object than half a region takes whole regions, up to twice its size.
+     * JavaCPP's limits: arrays may take twice the estimate and some more, and the process that much more than was planned, so
+     * that a leak ends in an error message and not in the machine's swap. And regions in which slices of 4 MB are ordinary
+     * objects: one larger than half a region takes whole regions, up to twice its size.
      */
     String jvmOptions() {
         String limits = "-Dorg.bytedeco.javacpp.maxbytes=" + (2 * offHeap + NATIVE)

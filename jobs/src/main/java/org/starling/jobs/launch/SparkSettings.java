@@ -131,13 +131,21 @@ final class SparkSettings {
         joinOptions(EXECUTOR_OPTIONS, fitting.jvmOptions());
     }
 
+    /** Heap of the driver's JVM, as the JVM takes it. */
+    String driverHeap() {
+        return MemoryPlan.megabytes(bytes(DRIVER_MEMORY, get(DRIVER_MEMORY, "1g")));
+    }
+
     private Optional<Long> size(String key) {
+        return Optional.ofNullable(users.get(key)).map(value -> bytes(key, value));
+    }
+
+    private static long bytes(String key, String value) {
         try {
-            return Optional.ofNullable(users.get(key)).map(value -> JavaUtils.byteStringAsMb(value) << 20);
+            return JavaUtils.byteStringAsMb(value) << 20;
         } catch (NumberFormatException e) {
             throw new InputException(
-                    key + " = " + users.get(key) + " is not an amount of memory: expected for example 800m" + " or 4g.",
-                    e);
+                    key + " = " + value + " is not an amount of memory: expected for example 800m or 4g.", e);
         }
     }
 
