@@ -1,0 +1,108 @@
+package org.starling.kernels;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.starling.kernels.gemm.MicroKernel;
+import org.starling.kernels.gemm.MicroKernels;
+
+/**
+ * Which kernels this JVM computes with: {@code vector} on the JDK Vector API, or {@code scalar}. Chosen once, at first use, and named for
+ * people, as in {@code vector-512}. Both give the same bits.
+ *
+ * <p>{@code -Dstarling.kernels=vector|scalar} forces one, and {@code -Dstarling.kernels.bits=512|256|128} a width; what is forced and cannot be
+ * had is an error.
+ */
+public final class KernelProvider {
+    /** System property that forces a provider. */
+    public static final String PROPERTY = "starling.kernels";
+    /** System property that forces a vector width in bits. */
+    public static final String BITS_PROPERTY = "starling.kernels.bits";
+
+    private static final String MODULE = "jdk.incubator.vector";
+    private static final Logger LOG = LoggerFactory.getLogger(KernelProvider.class);
+    private static final KernelProvider INSTANCE = choose();
+
+    private final String name;
+    private final MicroKernel microKernel;
+
+    private KernelProvider(String name, MicroKernel microKernel) {
+        this.name = name;
+        this.microKernel = microKernel;
+    }
+
+    /** This JVM's. */
+    public static KernelProvider get() {
+        return INSTANCE;
+    }
+
+    /** {@code vector-512}, {@code vector-256}, {@code vector-128} or {@code scalar}. */
+    public String name() {
+        return name;
+    }
+
+    /** Matrix multiply's inner loop. */
+    public MicroKernel microKernel() {
+        return microKernel;
+    }
+
+    private static KernelProvider choose() {
+        String forced = System.getProperty(PROPERTY, "").toLowerCase(Locale.ROOT);
+        KernelProvider chosen =
+                switch (forced) {
+                    case "" -> vectorAvailable() ? vector() : scalarWithWarning();
+                    case "scalar" -> scalar();
+                    case "vector" -> {
+                        if (!vectorAvailable()) {
+                            throw new IllegalStateException("-D" + PROPERTY + "=vector: the module " + MODULE
+                                    + " is not there; pass '--add-modules " + MODULE + "' to java");
+                        }
+                        yield vector();
+                    }
+                    default -> throw new IllegalStateException(
+                            "-D" + PROPERTY + "=" + forced + ": expected vector or scalar");
+                };
+        LOG.info("kernels: {}", chosen.name);
+        return chosen;
+    }
+
+    private static boolean vectorAvailable() {
+        return ModuleLayer.boot().findModule(MODULE).isPresent();
+    }
+
+    private static KernelProvider scalarWithWarning() {
+        LOG.warn(
+                "kernels: scalar, many times slower than vector, as the module {} is not there;"
+                        + " pass '--add-modules {}' to java",
+                MODULE,
+                MODULE);
+        return scalar();
+    }
+
+    private static KernelProvider scalar() {
+        return new KernelProvider("scalar", MicroKernels.scalar());
+    }
+
+    private static KernelProvider vector() {
+        refuseBits(System.getProperty(BITS_PROPERTY));
+        int bits = VectorWidth.SPECIES.vectorBitSize();
+        return new KernelProvider("vector-" + bits, MicroKernels.vector(bits));
+    }
+
+    /** A wider vector than the machine's would work, an order of magnitude more slowly. */
+    private static void refuseBits(String forced) {
+        if (forced == null) {
+            return;
+        }
+        List<String> possible = Stream.of(128, 256, 512)
+                .filter(bits -> bits <= WidestVector.BITS)
+                .map(String::valueOf)
+                .toList();
+        if (!possible.contains(forced)) {
+            throw new IllegalStateException(
+                    "-D" + BITS_PROPERTY + "=" + forced + ": this machine has " + String.join(", ", possible));
+        }
+    }
+}
