@@ -17,6 +17,8 @@ import org.starling.data.BadImage;
 import org.starling.data.ImageRecord;
 import org.starling.data.Minibatch;
 import org.starling.data.Minibatches;
+import org.starling.kernels.ComputeTeam;
+import org.starling.layers.StarlingLayers;
 import org.starling.model.ImageShape;
 
 /**
@@ -30,13 +32,19 @@ final class Ensemble implements AutoCloseable {
     private record Member(MultiLayerNetwork network, ModelDescription description, ImageShape shape) {}
 
     private final List<Member> members = new ArrayList<>();
+    private final ComputeTeam team;
 
-    /** @throws InputException when a model cannot be used */
-    Ensemble(List<String> models, Configuration configuration) {
+    /**
+     * @param threads that compute
+     * @throws InputException when a model cannot be used
+     */
+    Ensemble(List<String> models, Configuration configuration, int threads) {
+        team = new ComputeTeam(threads);
         for (String model : models) {
             SavedModel saved = SavedModel.shared(new Path(model), configuration);
-            members.add(new Member(
-                    saved.network(), saved.description(), saved.model().input()));
+            MultiLayerNetwork network = saved.network();
+            StarlingLayers.install(network, team);
+            members.add(new Member(network, saved.description(), saved.model().input()));
         }
     }
 
@@ -142,10 +150,11 @@ final class Ensemble implements AutoCloseable {
         }
     }
 
-    /** Gives this thread's workspaces back; Spark's threads come and go. ND4J's own call for that collects garbage each time. */
+    /** Ends its threads, and gives this one's workspaces back; Spark's threads come and go. ND4J's own call for that collects garbage each time. */
     @Override
     public void close() {
         MemoryWorkspaceManager manager = Nd4j.getWorkspaceManager();
         manager.getAllWorkspacesForCurrentThread().forEach(manager::destroyWorkspace);
+        team.close();
     }
 }

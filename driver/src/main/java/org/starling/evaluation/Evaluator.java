@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.stream.Stream;
+import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.util.SerializableConfiguration;
@@ -102,7 +103,8 @@ public final class Evaluator implements Serializable {
         Tally tally = new Tally(classes);
         List<BadImage> bad = new ArrayList<>();
         MistakeSample mistakes = new MistakeSample(MISTAKES);
-        try (Ensemble ensemble = new Ensemble(models, hadoop.value().value())) {
+        try (Ensemble ensemble =
+                new Ensemble(models, hadoop.value().value(), TaskContext.get().cpus())) {
             Iterator<Ensemble.Outcome> outcomes = ensemble.predict(images, batch);
             while (outcomes.hasNext()) {
                 Ensemble.Outcome outcome = outcomes.next();

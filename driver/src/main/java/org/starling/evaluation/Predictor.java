@@ -128,7 +128,8 @@ public final class Predictor implements Serializable {
             String folder,
             LongAccumulator rows,
             LongAccumulator errors) {
-        Ensemble ensemble = new Ensemble(models, hadoop.value().value());
+        Ensemble ensemble =
+                new Ensemble(models, hadoop.value().value(), TaskContext.get().cpus());
         TaskContext.get().addTaskCompletionListener((TaskCompletionListener) ended -> ensemble.close());
         Iterator<Ensemble.Outcome> outcomes = ensemble.predict(images, batch);
         return new Iterator<>() {

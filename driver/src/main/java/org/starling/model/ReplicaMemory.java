@@ -17,7 +17,19 @@ final class ReplicaMemory {
     /** Allocations that are not arrays of the network: ND4J's own, minibatches that wait. */
     private static final long FIXED = 64L << 20;
 
+    /** A convolution's input and output, and one of them in another layout. */
+    private static final int KERNEL_BUFFERS = 3;
+
     private ReplicaMemory() {}
+
+    /** Heap that Starling's kernels use: buffers that all layers share. */
+    static long kernelBytes(ImageShape input, List<SequentialLayer> layers, int batch) {
+        long largest = input.length();
+        for (SequentialLayer layer : layers) {
+            largest = Math.max(largest, layer.output().length());
+        }
+        return (long) KERNEL_BUFFERS * Float.BYTES * batch * largest;
+    }
 
     static long bytes(long parameters, ImageShape input, List<SequentialLayer> layers, int batch) {
         long values = (long) COPIES_OF_ACTIVATIONS * input.length();

@@ -302,4 +302,9 @@ public final class SequentialModel implements Serializable {
     public long replicaBytes(int batch) {
         return ReplicaMemory.bytes(parameterCount(), input, body, batch);
     }
+
+    /** Heap in bytes that the kernels of one replica use, for minibatches of {@code batch} images; {@link #replicaBytes} does not count it. */
+    public long kernelBytes(int batch) {
+        return ReplicaMemory.kernelBytes(input, body, batch);
+    }
 }

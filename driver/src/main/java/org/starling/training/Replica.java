@@ -11,17 +11,20 @@ import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.starling.data.Minibatch;
+import org.starling.kernels.ComputeTeam;
+import org.starling.layers.StarlingLayers;
 import org.starling.model.DataFormat;
 import org.starling.model.ImageShape;
 import org.starling.model.SequentialModel;
 import org.starling.model.Slice;
 import org.starling.model.SlicePlan;
+import org.starling.training.TrainingConfiguration.Kernels;
 
 /**
  * One network in training: a DL4J MultiLayerNetwork, the optimizer's state, and the local SGD step. Knows nothing of Spark, rounds or other
  * replicas. Not thread-safe; whoever takes one over calls {@link #clear} and loads every slice.
  */
-final class Replica {
+final class Replica implements AutoCloseable {
     private final ReplicaSettings settings;
     private final SequentialModel model;
     private final SlicePlan slices;
@@ -31,6 +34,7 @@ final class Replica {
     private final float[][] state;
     private final ParameterUpdate update;
     private final CrossEntropyStatistics statistics;
+    private final ComputeTeam team;
     private INDArray features;
     private INDArray labels;
 
@@ -40,6 +44,10 @@ final class Replica {
         this.slices = SlicePlan.of(model.parameterCount());
         this.network = new MultiLayerNetwork(model.toDl4j(settings.seed()));
         network.init();
+        this.team = new ComputeTeam(settings.threads());
+        if (settings.kernels() == Kernels.STARLING) {
+            StarlingLayers.install(network, team);
+        }
         network.initGradientsView();
         if (network.numParams() != model.parameterCount()) {
             throw new IllegalStateException(
@@ -125,6 +133,12 @@ final class Replica {
         network.clear();
         update.apply(parameters, gradient, state, divisor, learningRate, step);
         return statistics.result();
+    }
+
+    /** Ends its threads. */
+    @Override
+    public void close() {
+        team.close();
     }
 
     boolean isFinite() {

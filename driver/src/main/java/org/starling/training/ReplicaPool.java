@@ -16,7 +16,12 @@ final class ReplicaPool {
     static Replica take(ReplicaSettings settings) {
         List<Object> wanted = settings.content();
         synchronized (FREE) {
-            FREE.removeIf(replica -> !replica.settings().content().equals(wanted));
+            for (Replica other : List.copyOf(FREE)) {
+                if (!other.settings().content().equals(wanted)) {
+                    FREE.remove(other);
+                    other.close();
+                }
+            }
             Replica replica = FREE.poll();
             if (replica != null) {
                 return replica;

@@ -18,6 +18,7 @@ import org.starling.model.ModelOptions;
 import org.starling.model.SequentialModel;
 import org.starling.model.Slice;
 import org.starling.training.TrainingConfiguration.ClippingSettings;
+import org.starling.training.TrainingConfiguration.Kernels;
 import org.starling.training.TrainingConfiguration.OptimizerSettings;
 import org.starling.training.TrainingConfiguration.StateRule;
 
@@ -25,12 +26,15 @@ import org.starling.training.TrainingConfiguration.StateRule;
  * What a task must know of the run to train a replica; the same for all rounds and replicas.
  *
  * @param modelJson Keras JSON, kilobytes
+ * @param threads that compute for one task; results do not depend on them where Starling's kernels compute
  * @param classWeights weight in the loss, by label; null when all are 1
  */
 record ReplicaSettings(
         String modelJson,
         String modelSource,
         ModelOptions modelOptions,
+        Kernels kernels,
+        int threads,
         long seed,
         int batch,
         Optimizer optimizer,
@@ -43,7 +47,8 @@ record ReplicaSettings(
         Augmentation augmentation)
         implements Serializable {
 
-    static ReplicaSettings of(TrainingConfiguration c, SequentialModel model, ShardedData data) {
+    /** @param threads that compute for one task */
+    static ReplicaSettings of(TrainingConfiguration c, SequentialModel model, ShardedData data, int threads) {
         OptimizerSettings o = c.training().optimizer();
         Optimizer optimizer =
                 switch (o.name()) {
@@ -56,6 +61,8 @@ record ReplicaSettings(
                 model.json(),
                 model.source(),
                 model.options(),
+                c.model().kernels(),
+                threads,
                 c.run().seed(),
                 c.training().batch(),
                 optimizer,
@@ -93,6 +100,8 @@ record ReplicaSettings(
         return Stream.of(
                         modelJson,
                         modelOptions,
+                        kernels,
+                        threads,
                         seed,
                         batch,
                         optimizer,

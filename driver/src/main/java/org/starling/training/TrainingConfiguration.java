@@ -27,8 +27,17 @@ public record TrainingConfiguration(
     /**
      * @param file Keras Sequential JSON
      * @param options data format and remainder rule for layers that name none
+     * @param kernels what the layers compute with
      */
-    public record ModelSettings(String file, ModelOptions options) {}
+    public record ModelSettings(String file, ModelOptions options, Kernels kernels) {}
+
+    /** What a network's layers compute with. */
+    public enum Kernels {
+        /** Starling's own kernels where there are some, DL4J's elsewhere. */
+        STARLING,
+        /** DL4J's alone. */
+        STOCK
+    }
 
     /**
      * @param train path of the training images

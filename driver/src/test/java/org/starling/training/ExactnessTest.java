@@ -29,6 +29,7 @@ import org.starling.data.Shard;
 import org.starling.kernels.optimizer.Adam;
 import org.starling.kernels.optimizer.Momentum;
 import org.starling.kernels.optimizer.Sgd;
+import org.starling.training.TrainingConfiguration.Kernels;
 import org.starling.training.TrainingConfiguration.StateRule;
 
 /** Training on Spark is the same arithmetic as training without it. */
@@ -80,8 +81,8 @@ class ExactnessTest {
     }
 
     @Test
-    void oneReplicaWithSgdIsMultiLayerNetworkFitBitForBit() throws Exception {
-        ReplicaSettings settings = withoutDecay(TinyRun.settings(new Sgd(), StateRule.AVERAGE, false));
+    void oneReplicaWithSgdOnStockKernelsIsMultiLayerNetworkFitBitForBit() throws Exception {
+        ReplicaSettings settings = stockWithoutDecay(TinyRun.settings(new Sgd(), StateRule.AVERAGE, false));
         List<Shard> shards = TinyRun.shards(18);
         ReplicaStates states = TinyRun.states(settings, shards);
         states.initialize();
@@ -209,9 +210,25 @@ class ExactnessTest {
     }
 
     @Test
+    void theBitsDoNotDependOnTheThreads() throws Exception {
+        ReplicaSettings one = TinyRun.settings(new Momentum(0.9), StateRule.AVERAGE, true);
+        ReplicaSettings three = with(one, Kernels.STARLING, 3, one.weightDecay(), one.normalization());
+        List<Shard> shards = TinyRun.shards(12, 10);
+        List<float[]> results = new ArrayList<>();
+        for (ReplicaSettings settings : List.of(one, three)) {
+            ReplicaStates states = TinyRun.states(settings, shards);
+            states.initialize();
+            TinyRun.trainEpochs(states, shards, 2, 2);
+            results.add(TinyRun.parameters(states, settings, folder));
+        }
+        assertArrayEquals(results.get(0), results.get(1));
+    }
+
+    @Test
     void aSecondRunInTheSameJvmTakesNothingFromTheFirst() throws Exception {
         ReplicaSettings first = TinyRun.settings(new Sgd(), StateRule.AVERAGE, false);
-        ReplicaSettings second = with(first, 0, new Normalization(new double[] {10}, new double[] {200}));
+        ReplicaSettings second =
+                with(first, Kernels.STARLING, 1, 0, new Normalization(new double[] {10}, new double[] {200}));
         List<Shard> shards = TinyRun.shards(8);
         List<float[]> results = new ArrayList<>();
         for (ReplicaSettings settings : List.of(second, first, second)) {
@@ -224,15 +241,18 @@ class ExactnessTest {
         assertFalse(Arrays.equals(results.get(0), results.get(1)));
     }
 
-    private static ReplicaSettings withoutDecay(ReplicaSettings s) {
-        return with(s, 0, s.normalization());
+    private static ReplicaSettings stockWithoutDecay(ReplicaSettings s) {
+        return with(s, Kernels.STOCK, 1, 0, s.normalization());
     }
 
-    private static ReplicaSettings with(ReplicaSettings s, double weightDecay, Normalization normalization) {
+    private static ReplicaSettings with(
+            ReplicaSettings s, Kernels kernels, int threads, double weightDecay, Normalization normalization) {
         return new ReplicaSettings(
                 s.modelJson(),
                 s.modelSource(),
                 s.modelOptions(),
+                kernels,
+                threads,
                 s.seed(),
                 s.batch(),
                 s.optimizer(),

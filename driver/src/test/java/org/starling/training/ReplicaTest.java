@@ -20,6 +20,7 @@ import org.starling.kernels.optimizer.Sgd;
 import org.starling.model.ModelOptions;
 import org.starling.model.Slice;
 import org.starling.training.TrainingConfiguration.ClippingSettings;
+import org.starling.training.TrainingConfiguration.Kernels;
 import org.starling.training.TrainingConfiguration.StateRule;
 
 class ReplicaTest {
@@ -28,6 +29,8 @@ class ReplicaTest {
                 TinyRun.modelJson(false),
                 "tiny.json",
                 ModelOptions.DEFAULT,
+                Kernels.STARLING,
+                1,
                 TinyRun.SEED,
                 TinyRun.BATCH,
                 new Sgd(),

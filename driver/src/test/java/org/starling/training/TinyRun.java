@@ -20,6 +20,7 @@ import org.starling.model.ModelOptions;
 import org.starling.model.SequentialModel;
 import org.starling.model.SlicePlan;
 import org.starling.training.TrainingConfiguration.ClippingSettings;
+import org.starling.training.TrainingConfiguration.Kernels;
 import org.starling.training.TrainingConfiguration.ScheduleName;
 import org.starling.training.TrainingConfiguration.ScheduleSettings;
 import org.starling.training.TrainingConfiguration.StateRule;
@@ -58,6 +59,8 @@ final class TinyRun {
                 modelJson(dropout),
                 "tiny.json",
                 ModelOptions.DEFAULT,
+                Kernels.STARLING,
+                1,
                 SEED,
                 BATCH,
                 optimizer,

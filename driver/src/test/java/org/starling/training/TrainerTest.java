@@ -102,7 +102,10 @@ class TrainerTest {
     private TrainingConfiguration configuration(Variant v) {
         return new TrainingConfiguration(
                 new RunSettings(folder.resolve(v.directory()).toString(), v.seed(), 10),
-                new ModelSettings(folder.resolve("model.json").toString(), ModelOptions.DEFAULT),
+                new ModelSettings(
+                        folder.resolve("model.json").toString(),
+                        ModelOptions.DEFAULT,
+                        TrainingConfiguration.Kernels.STARLING),
                 new DataSettings(
                         folder.resolve("train").toString(),
                         Optional.of(folder.resolve("validation").toString()),

@@ -11,6 +11,7 @@ import org.starling.jobs.configuration.SettingType.Weights;
 import org.starling.jobs.configuration.SettingType.Whole;
 import org.starling.model.ConvolutionRemainder;
 import org.starling.model.DataFormat;
+import org.starling.training.TrainingConfiguration.Kernels;
 import org.starling.training.TrainingConfiguration.OptimizerName;
 import org.starling.training.TrainingConfiguration.ScheduleName;
 import org.starling.training.TrainingConfiguration.StateRule;
@@ -50,6 +51,12 @@ public final class Settings {
             ConvolutionRemainder.ERROR,
             """
             What a valid convolution whose window does not fit evenly is: an error, or floored as tf.keras does""");
+    static final Setting<Kernels> MODEL_KERNELS = of(
+            "model.kernels",
+            Choice.of(Kernels.class),
+            Kernels.STARLING,
+            """
+            What layers compute with: starling's own kernels where there are some, or DL4J's alone (stock)""");
 
     static final Setting<String> DATA_TRAIN = required(
             "data.train",
@@ -221,6 +228,7 @@ public final class Settings {
             MODEL_FILE,
             MODEL_DATA_FORMAT,
             MODEL_CONVOLUTION_REMAINDER,
+            MODEL_KERNELS,
             DATA_TRAIN,
             DATA_VALIDATION,
             DATA_FORMAT,

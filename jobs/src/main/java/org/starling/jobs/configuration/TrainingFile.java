@@ -259,7 +259,7 @@ public final class TrainingFile {
     public TrainingConfiguration configuration() {
         return new TrainingConfiguration(
                 new RunSettings(runDirectory(), get(Settings.RUN_SEED), integer(Settings.RUN_WAIT_SECONDS)),
-                new ModelSettings(get(Settings.MODEL_FILE), modelOptions()),
+                new ModelSettings(get(Settings.MODEL_FILE), modelOptions(), get(Settings.MODEL_KERNELS)),
                 new DataSettings(
                         get(Settings.DATA_TRAIN),
                         Optional.ofNullable(get(Settings.DATA_VALIDATION)),

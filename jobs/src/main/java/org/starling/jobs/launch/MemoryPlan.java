@@ -38,10 +38,11 @@ record MemoryPlan(TrainingMemory training, int slots, long leastHeap, long heap,
     static MemoryPlan of(TrainingMemory training, int executors, int slots) {
         int busy = Math.min(training.replicas(), slots);
         long slices = training.sliceBytes();
-        // A task holds its replica's optimizer state and the contributions that it averages.
-        long inTasks = OBJECTS + 2 * slices * busy;
+        // A task holds its replica's optimizer state, the contributions that it averages, and the kernels' buffers.
+        long kernels = training.kernelBytes() * busy;
+        long inTasks = OBJECTS + 2 * slices * busy + kernels;
         // And the blocks it reads. AlexNet with momentum, slices of 467 MB: 1500 MB of heap are too little, 1800 MB do.
-        long least = RESERVED + OBJECTS + 3 * slices * busy;
+        long least = RESERVED + OBJECTS + 3 * slices * busy + kernels;
         // Old and new round, with a second copy where there is another executor to keep it.
         int copies = 2 * Math.min(2, executors);
         long cached = copies * slices / Math.max(1, Math.min(executors, training.replicas())) + DATA;

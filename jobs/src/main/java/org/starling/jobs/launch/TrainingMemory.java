@@ -10,10 +10,18 @@ import org.starling.training.TrainingConfiguration;
  * @param parameterBytes bytes of the parameters, P
  * @param stateArrays arrays of optimizer state beside them, each of P bytes
  * @param replicaBytes bytes that one replica needs outside the heap
+ * @param kernelBytes bytes of heap that one replica's kernels use
  * @param replicas replicas of the run
  * @param batch images of a replica's step
  */
-record TrainingMemory(String model, long parameterBytes, int stateArrays, long replicaBytes, int replicas, int batch) {
+record TrainingMemory(
+        String model,
+        long parameterBytes,
+        int stateArrays,
+        long replicaBytes,
+        long kernelBytes,
+        int replicas,
+        int batch) {
 
     static TrainingMemory of(SequentialModel model, TrainingConfiguration.TrainingSettings training) {
         int stateArrays =
@@ -27,6 +35,7 @@ record TrainingMemory(String model, long parameterBytes, int stateArrays, long r
                 Float.BYTES * model.parameterCount(),
                 stateArrays,
                 model.replicaBytes(training.batch()),
+                model.kernelBytes(training.batch()),
                 training.replicas(),
                 training.batch());
     }

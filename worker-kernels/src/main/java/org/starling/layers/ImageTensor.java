@@ -1,0 +1,43 @@
+package org.starling.layers;
+
+import org.deeplearning4j.nn.conf.CNN2DFormat;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/** Copies image tensors between DL4J's arrays and the kernels' {@code float[]} in {@code [N, H, W, C]}. */
+final class ImageTensor {
+    private ImageTensor() {}
+
+    /** {@code [H, W, C]} of a tensor. */
+    static int[] heightWidthChannels(INDArray tensor, CNN2DFormat format) {
+        return format == CNN2DFormat.NHWC
+                ? new int[] {(int) tensor.size(1), (int) tensor.size(2), (int) tensor.size(3)}
+                : new int[] {(int) tensor.size(2), (int) tensor.size(3), (int) tensor.size(1)};
+    }
+
+    static void read(INDArray tensor, CNN2DFormat format, float[] to) {
+        INDArray rows = format == CNN2DFormat.NHWC ? tensor : tensor.permute(0, 2, 3, 1);
+        boolean inOrder = rows.ordering() == 'c' && rows.elementWiseStride() == 1 && !rows.isView();
+        (inOrder ? rows : rows.dup('c')).data().asNioFloat().get(to, 0, (int) rows.length());
+    }
+
+    /** @param tensor in c order, not a view */
+    static void write(float[] from, INDArray tensor, CNN2DFormat format, Buffers buffers) {
+        int length = (int) tensor.length();
+        if (format == CNN2DFormat.NHWC) {
+            tensor.data().asNioFloat().put(from, 0, length);
+            return;
+        }
+        int[] size = heightWidthChannels(tensor, format);
+        int pixels = size[0] * size[1];
+        int channels = size[2];
+        float[] planes = buffers.layout(length);
+        for (int image = 0; image < length; image += pixels * channels) {
+            for (int pixel = 0; pixel < pixels; pixel++) {
+                for (int c = 0; c < channels; c++) {
+                    planes[image + c * pixels + pixel] = from[image + pixel * channels + c];
+                }
+            }
+        }
+        tensor.data().asNioFloat().put(planes, 0, length);
+    }
+}

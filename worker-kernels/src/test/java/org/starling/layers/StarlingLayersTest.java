@@ -1,0 +1,145 @@
+package org.starling.layers;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import org.deeplearning4j.nn.conf.CNN2DFormat;
+import org.deeplearning4j.nn.conf.ConvolutionMode;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
+import org.deeplearning4j.nn.conf.layers.OutputLayer;
+import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.deeplearning4j.nn.weights.WeightInit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.nd4j.linalg.activations.Activation;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.learning.config.Sgd;
+import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
+import org.starling.kernels.ComputeTeam;
+
+class StarlingLayersTest {
+    private static MultiLayerNetwork network(CNN2DFormat format, Activation activation) {
+        MultiLayerNetwork network = new MultiLayerNetwork(new NeuralNetConfiguration.Builder()
+                .seed(5)
+                .updater(new Sgd(0.1))
+                .weightInit(WeightInit.XAVIER)
+                .list()
+                .layer(new ConvolutionLayer.Builder(5, 5)
+                        .nIn(3)
+                        .nOut(7)
+                        .stride(2, 2)
+                        .dataFormat(format)
+                        .convolutionMode(ConvolutionMode.Truncate)
+                        .activation(activation)
+                        .biasInit(0.1)
+                        .build())
+                .layer(new ConvolutionLayer.Builder(3, 3)
+                        .nOut(9)
+                        .dataFormat(format)
+                        .convolutionMode(ConvolutionMode.Same)
+                        .activation(Activation.IDENTITY)
+                        .build())
+                .layer(new ConvolutionLayer.Builder(2, 3)
+                        .nOut(6)
+                        .stride(2, 1)
+                        .hasBias(false)
+                        .dataFormat(format)
+                        .convolutionMode(ConvolutionMode.Same)
+                        .activation(Activation.RELU)
+                        .build())
+                .layer(new SubsamplingLayer.Builder(
+                                SubsamplingLayer.PoolingType.MAX, new int[] {2, 2}, new int[] {2, 2})
+                        .dataFormat(format)
+                        .build())
+                .layer(new OutputLayer.Builder(LossFunction.MCXENT)
+                        .nOut(4)
+                        .activation(Activation.SOFTMAX)
+                        .build())
+                .setInputType(InputType.convolutional(17, 19, 3, format))
+                .build());
+        network.init();
+        return network;
+    }
+
+    private static INDArray images(CNN2DFormat format) {
+        Nd4j.getRandom().setSeed(1);
+        return format == CNN2DFormat.NHWC ? Nd4j.randn(6, 17, 19, 3) : Nd4j.randn(6, 3, 17, 19);
+    }
+
+    private static INDArray labels() {
+        INDArray labels = Nd4j.zeros(6, 4);
+        for (int i = 0; i < 6; i++) {
+            labels.putScalar(i, i % 4, 1);
+        }
+        return labels;
+    }
+
+    private static void assertClose(INDArray expected, INDArray actual, String what) {
+        double error = expected.sub(actual).amaxNumber().doubleValue();
+        double largest = expected.amaxNumber().doubleValue();
+        assertTrue(error <= 1e-5 * largest, what + ": error " + error + ", largest value " + largest);
+    }
+
+    @ParameterizedTest
+    @EnumSource(CNN2DFormat.class)
+    void activationsAndGradientsAreStockDl4jsLayerByLayer(CNN2DFormat format) {
+        MultiLayerNetwork stock = network(format, Activation.RELU);
+        MultiLayerNetwork ours = network(format, Activation.RELU);
+        try (ComputeTeam team = new ComputeTeam(2)) {
+            StarlingLayers.install(ours, team);
+            assertInstanceOf(Convolution2D.class, ours.getLayer(0));
+            assertSame(ours.getLayer(0), ours.getLayer(ours.getLayerNames().get(0)));
+            INDArray x = images(format);
+            List<INDArray> expected = stock.feedForward(x, false);
+            List<INDArray> actual = ours.feedForward(x, false);
+            for (int i = 0; i < expected.size(); i++) {
+                assertClose(expected.get(i), actual.get(i), "activation " + i);
+            }
+            for (MultiLayerNetwork network : List.of(stock, ours)) {
+                network.setInput(x);
+                network.setLabels(labels());
+                network.computeGradientAndScore();
+            }
+            stock.gradient()
+                    .gradientForVariable()
+                    .forEach((name, gradient) ->
+                            assertClose(gradient, ours.gradient().getGradientFor(name), "gradient of " + name));
+            assertClose(stock.getFlattenedGradients(), ours.getFlattenedGradients(), "flat gradient");
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(CNN2DFormat.class)
+    void fitMovesTheSameParameters(CNN2DFormat format) {
+        MultiLayerNetwork stock = network(format, Activation.RELU);
+        MultiLayerNetwork ours = network(format, Activation.RELU);
+        try (ComputeTeam team = new ComputeTeam(2)) {
+            StarlingLayers.install(ours, team);
+            for (int step = 0; step < 5; step++) {
+                stock.fit(images(format), labels());
+                ours.fit(images(format), labels());
+            }
+            assertClose(stock.params(), ours.params(), "parameters");
+        }
+    }
+
+    @Test
+    void aLayerWithAnotherActivationStaysStock() {
+        MultiLayerNetwork network = network(CNN2DFormat.NHWC, Activation.ELU);
+        try (ComputeTeam team = new ComputeTeam(1)) {
+            StarlingLayers.install(network, team);
+            assertEquals(
+                    org.deeplearning4j.nn.layers.convolution.ConvolutionLayer.class,
+                    network.getLayer(0).getClass());
+            assertEquals(Convolution2D.class, network.getLayer(1).getClass());
+        }
+    }
+}
