@@ -29,6 +29,7 @@ final class Convolution2D extends ConvolutionLayer {
     private final transient Buffers buffers;
     private final boolean relu;
     private final boolean needsInputGradient;
+    private final transient LayerClock clock;
     /** One bit an output value: whether ReLU let it through. */
     private transient long[] passed = new long[0];
 
@@ -41,16 +42,19 @@ final class Convolution2D extends ConvolutionLayer {
             DataType dataType,
             Convolution kernels,
             Buffers buffers,
-            boolean needsInputGradient) {
+            boolean needsInputGradient,
+            LayerClock clock) {
         super(conf, dataType);
         this.kernels = kernels;
         this.buffers = buffers;
         this.relu = layerConf().getActivationFn() instanceof ActivationReLU;
         this.needsInputGradient = needsInputGradient;
+        this.clock = clock;
     }
 
     @Override
     public INDArray activate(boolean training, LayerWorkspaceMgr workspaces) {
+        long start = System.nanoTime();
         assertInputSet(false);
         applyDropOutIfNecessary(training, workspaces);
         validateInputRank();
@@ -66,11 +70,13 @@ final class Convolution2D extends ConvolutionLayer {
         }
         INDArray output = workspaces.createUninitialized(ArrayType.ACTIVATIONS, dataType, outputShape(s), 'c');
         ImageTensor.write(y, output, format(), buffers);
+        clock.took(conf().getLayer().getLayerName(), LayerClock.Pass.FORWARD, System.nanoTime() - start);
         return output;
     }
 
     @Override
     public Pair<Gradient, INDArray> backpropGradient(INDArray epsilon, LayerWorkspaceMgr workspaces) {
+        long start = System.nanoTime();
         assertInputSet(true);
         ConvolutionShape s = shape();
         float[] dy = buffers.second(outputLength(s));
@@ -104,6 +110,7 @@ final class Convolution2D extends ConvolutionLayer {
             inputGradient = backpropDropOutIfPresent(inputGradient);
         }
         weightNoiseParams.clear();
+        clock.took(conf().getLayer().getLayerName(), LayerClock.Pass.BACKWARD, System.nanoTime() - start);
         return new Pair<>(gradient, inputGradient);
     }
 

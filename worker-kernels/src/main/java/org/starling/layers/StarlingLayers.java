@@ -32,6 +32,15 @@ public final class StarlingLayers {
      * @param team the threads that compute; the caller closes it after the network's last use
      */
     public static void install(MultiLayerNetwork network, ComputeTeam team) {
+        install(network, team, LayerClock.NONE);
+    }
+
+    /**
+     * As above, for benchmarks.
+     *
+     * @param clock told how long each replaced layer takes
+     */
+    public static void install(MultiLayerNetwork network, ComputeTeam team, LayerClock clock) {
         Layer[] layers = network.getLayers();
         Convolution kernels = new Convolution(team, KernelProvider.get().microKernel());
         Buffers buffers = new Buffers();
@@ -42,7 +51,7 @@ public final class StarlingLayers {
                 if (why == null) {
                     boolean first =
                             i == 0 && network.getLayerWiseConfigurations().getInputPreProcess(0) == null;
-                    layers[i] = replacement(stock, kernels, buffers, !first);
+                    layers[i] = replacement(stock, kernels, buffers, !first, clock);
                     byName(network).put(stock.conf().getLayer().getLayerName(), layers[i]);
                 } else {
                     LOG.warn(
@@ -62,9 +71,13 @@ public final class StarlingLayers {
     }
 
     private static Convolution2D replacement(
-            ConvolutionLayer stock, Convolution kernels, Buffers buffers, boolean needsInputGradient) {
+            ConvolutionLayer stock,
+            Convolution kernels,
+            Buffers buffers,
+            boolean needsInputGradient,
+            LayerClock clock) {
         NeuralNetConfiguration conf = stock.conf();
-        Convolution2D layer = new Convolution2D(conf, DataType.FLOAT, kernels, buffers, needsInputGradient);
+        Convolution2D layer = new Convolution2D(conf, DataType.FLOAT, kernels, buffers, needsInputGradient, clock);
         layer.setIndex(stock.getIndex());
         layer.setListeners(stock.getListeners());
         INDArray parameters = stock.params();
