@@ -7,6 +7,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.starling.kernels.gemm.MicroKernel;
 import org.starling.kernels.gemm.MicroKernels;
+import org.starling.kernels.winograd.TileTransform;
+import org.starling.kernels.winograd.TileTransforms;
 
 /**
  * Which kernels this JVM computes with: {@code vector} on the JDK Vector API, or {@code scalar}. Chosen once, at first use, and named for
@@ -27,10 +29,12 @@ public final class KernelProvider {
 
     private final String name;
     private final MicroKernel microKernel;
+    private final List<TileTransform> tileTransforms;
 
-    private KernelProvider(String name, MicroKernel microKernel) {
+    private KernelProvider(String name, MicroKernel microKernel, List<TileTransform> tileTransforms) {
         this.name = name;
         this.microKernel = microKernel;
+        this.tileTransforms = tileTransforms;
     }
 
     /** This JVM's. */
@@ -46,6 +50,11 @@ public final class KernelProvider {
     /** Matrix multiply's inner loop. */
     public MicroKernel microKernel() {
         return microKernel;
+    }
+
+    /** Winograd's transforms. */
+    public List<TileTransform> tileTransforms() {
+        return tileTransforms;
     }
 
     private static KernelProvider choose() {
@@ -81,14 +90,15 @@ public final class KernelProvider {
         return scalar();
     }
 
-    private static KernelProvider scalar() {
-        return new KernelProvider("scalar", MicroKernels.scalar());
+    /** Plain Java's, whatever this JVM computes with: what the others are compared with. */
+    public static KernelProvider scalar() {
+        return new KernelProvider("scalar", MicroKernels.scalar(), TileTransforms.scalar());
     }
 
     private static KernelProvider vector() {
         refuseBits(System.getProperty(BITS_PROPERTY));
         int bits = VectorWidth.SPECIES.vectorBitSize();
-        return new KernelProvider("vector-" + bits, MicroKernels.vector(bits));
+        return new KernelProvider("vector-" + bits, MicroKernels.vector(bits), TileTransforms.vector());
     }
 
     /** A wider vector than the machine's would work, an order of magnitude more slowly. */

@@ -64,7 +64,12 @@ final class Convolution2D extends ConvolutionLayer {
         float[] x = buffers.first(inputLength(s));
         ImageTensor.read(input, format(), x);
         float[] y = buffers.second(outputLength(s));
-        kernels.forward(s, x, values(weights), hasBias() ? bias(training, workspaces) : null, y);
+        kernels.forward(
+                s,
+                x,
+                values(weights),
+                y,
+                new org.starling.kernels.conv.Epilogue(hasBias() ? bias(training, workspaces) : null, false));
         if (relu) {
             rectify(y, outputLength(s), training);
         }
@@ -90,7 +95,8 @@ final class Convolution2D extends ConvolutionLayer {
         INDArray weightGradient = gradientViews.get(ConvolutionParamInitializer.WEIGHT_KEY);
         float[] dw = new float[(int) weightGradient.length()];
         float[] db = hasBias() ? new float[s.filters()] : null;
-        kernels.backwardFilter(s, x, dy, dw, db);
+        kernels.backwardEpilogue(s, null, dy, db);
+        kernels.backwardFilter(s, x, dy, dw);
         weightGradient.data().asNioFloat().put(dw);
         Gradient gradient = new DefaultGradient();
         if (hasBias()) {

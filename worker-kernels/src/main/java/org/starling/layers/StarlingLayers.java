@@ -42,7 +42,7 @@ public final class StarlingLayers {
      */
     public static void install(MultiLayerNetwork network, ComputeTeam team, LayerClock clock) {
         Layer[] layers = network.getLayers();
-        Convolution kernels = new Convolution(team, KernelProvider.get().microKernel());
+        Convolution kernels = new Convolution(team, KernelProvider.get(), Convolution.Algorithm.CHEAPEST);
         Buffers buffers = new Buffers();
         for (int i = 0; i < layers.length; i++) {
             if (layers[i].getClass() == ConvolutionLayer.class) {

@@ -1,212 +1,146 @@
 package org.starling.kernels.conv;
 
 import java.util.Arrays;
-import java.util.function.Supplier;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import org.starling.kernels.ComputeTeam;
-import org.starling.kernels.gemm.Gemm;
-import org.starling.kernels.gemm.MicroKernel;
-import org.starling.kernels.gemm.PackedMatrix;
+import org.starling.kernels.KernelProvider;
+import org.starling.kernels.winograd.TileTransform;
 
 /**
- * The three passes of a convolution. Every output element is accumulated in an order that follows from the shape alone, whatever the vector
- * width, the threads and the other images of the batch. Holds its scratch; for one caller at a time.
+ * The passes of a convolution, each by the cheapest of the direct way and Winograd's for its shape. Every output element is accumulated in an
+ * order that follows from the shape alone, whatever the vector width, the threads and, but for the gradient of the filters, the other images of
+ * the batch. Holds its scratch; for one caller at a time.
  */
 public final class Convolution {
-    /** Output pixels of a piece of work: with 256 columns of their patches, 96 KB, they stay in the second-level cache. */
-    private static final int PIXELS = 96;
-
-    /** Patch columns of a piece of the filter's gradient, likewise. */
-    private static final int PATCH_COLUMNS = 96;
-
-    private static final int DEPTH = PackedMatrix.DEPTH;
-    private static final ComputeTeam ALONE = new ComputeTeam(1);
+    /** Pixels whose gradients are added up in one go, as long sums of floats lose digits. */
+    private static final int BIAS_BLOCK = 512;
 
     private final ComputeTeam team;
-    private final PackedMatrix packedFilters;
-    private final ThreadLocal<Scratch> scratch;
-    private float[] matrix = new float[0];
-    private float[] spread = new float[0];
+    private final DirectConvolution direct;
+    private final WinogradConvolution winograd;
+    private final List<TileTransform> tiles;
+    private final Map<ConvolutionShape, Optional<WinogradShape>> cheapest = new HashMap<>();
+    private float[] biasSums = new float[0];
 
-    private static final class Scratch {
-        final Gemm gemm;
-        final PackedMatrix gradient;
-        final float[] patches = new float[Math.max(PIXELS, PATCH_COLUMNS) * DEPTH];
-
-        Scratch(MicroKernel kernel) {
-            gemm = new Gemm(kernel);
-            gradient = new PackedMatrix(kernel);
-        }
+    /**
+     * @param algorithm {@link Algorithm#DIRECT} leaves Winograd's algorithm out, whose results differ from the direct ones by some 1e-5 of the
+     *     largest
+     */
+    public Convolution(ComputeTeam team, KernelProvider provider, Algorithm algorithm) {
+        this.team = team;
+        this.direct = new DirectConvolution(team, provider.microKernel());
+        this.winograd = new WinogradConvolution(team, provider.microKernel());
+        this.tiles = algorithm == Algorithm.DIRECT ? List.of() : provider.tileTransforms();
     }
 
-    public Convolution(ComputeTeam team, MicroKernel kernel) {
-        this.team = team;
-        this.packedFilters = new PackedMatrix(kernel);
-        Supplier<Scratch> perThread = () -> new Scratch(kernel);
-        this.scratch = ThreadLocal.withInitial(perThread);
+    /** How a convolution may be computed. */
+    public enum Algorithm {
+        /** Winograd's where it needs less work. */
+        CHEAPEST,
+        /** As a matrix multiply, always. */
+        DIRECT
     }
 
     /**
-     * {@code y = x * w + b}, all of y written.
+     * {@code y = epilogue(x * w)}, all of y written.
      *
      * @param x {@code [N, H, W, C]}
      * @param w {@code [O, C, KH, KW]}, DL4J's order
-     * @param b {@code [O]}, or null for none
      * @param y {@code [N, OH, OW, O]}
      */
-    public void forward(ConvolutionShape s, float[] x, float[] w, float[] b, float[] y) {
-        float[] filters = matrix(s.patch() * s.filters());
-        for (int o = 0; o < s.filters(); o++) {
-            int from = o * s.patch();
-            for (int c = 0; c < s.channels(); c++) {
-                for (int position = 0; position < s.kernelHeight() * s.kernelWidth(); position++) {
-                    filters[(position * s.channels() + c) * s.filters() + o] = w[from++];
-                }
-            }
+    public void forward(ConvolutionShape s, float[] x, float[] w, float[] y, Epilogue epilogue) {
+        Optional<WinogradShape> shape = cheapest(s);
+        if (shape.isPresent()) {
+            winograd.convolve(
+                    shape.get(), x, new Filters(s, w, false, shape.get().phases()), y, epilogue);
+        } else {
+            direct.forward(s, x, w, y, epilogue);
         }
-        packedFilters.pack(team, filters, 0, s.filters(), s.patch(), s.filters());
-        multiply(s, x, b, y);
     }
 
     /**
-     * The gradient of x from the gradient of y, all of dx written.
+     * The gradient of x from the gradient of the sums, all of dx written.
      *
      * @param dy {@code [N, OH, OW, O]}
      * @param w {@code [O, C, KH, KW]}
      * @param dx {@code [N, H, W, C]}
      */
     public void backwardData(ConvolutionShape s, float[] dy, float[] w, float[] dx) {
-        ConvolutionShape back = s.backwardData();
-        int positions = s.kernelHeight() * s.kernelWidth();
-        float[] filters = matrix(back.patch() * s.channels());
-        for (int o = 0; o < s.filters(); o++) {
-            for (int c = 0; c < s.channels(); c++) {
-                for (int position = 0; position < positions; position++) {
-                    int turned = positions - 1 - position;
-                    filters[(turned * s.filters() + o) * s.channels() + c] =
-                            w[(o * s.channels() + c) * positions + position];
-                }
-            }
-        }
-        packedFilters.pack(team, filters, 0, s.channels(), back.patch(), s.channels());
-        boolean strided = s.strideHeight() > 1 || s.strideWidth() > 1;
-        multiply(back, strided ? spread(s, back, dy) : dy, null, dx);
-    }
-
-    /** dy with zeros between its pixels. */
-    private float[] spread(ConvolutionShape s, ConvolutionShape back, float[] dy) {
-        int length = back.images() * back.height() * back.width() * s.filters();
-        if (spread.length < length) {
-            spread = new float[length];
+        boolean unstrided = s.strideHeight() == 1 && s.strideWidth() == 1;
+        Optional<WinogradShape> shape = unstrided ? cheapest(s.backwardData()) : Optional.empty();
+        if (shape.isPresent()) {
+            winograd.convolve(shape.get(), dy, new Filters(s, w, true, 1), dx, Epilogue.NONE);
         } else {
-            Arrays.fill(spread, 0, length, 0);
-        }
-        for (int pixel = 0; pixel < s.pixels(); pixel++) {
-            int q = pixel % s.outWidth();
-            int p = pixel / s.outWidth() % s.outHeight();
-            int n = pixel / s.outWidth() / s.outHeight();
-            int at = (n * back.height() + p * s.strideHeight()) * back.width() + q * s.strideWidth();
-            System.arraycopy(dy, pixel * s.filters(), spread, at * s.filters(), s.filters());
-        }
-        return spread;
-    }
-
-    /** {@code y = patches(x) packedFilters + b}. */
-    private void multiply(ConvolutionShape s, float[] x, float[] b, float[] y) {
-        Patches patches = new Patches(s);
-        int pieces = (s.pixels() + PIXELS - 1) / PIXELS;
-        team.run(pieces, piece -> {
-            Scratch mine = scratch.get();
-            int first = piece * PIXELS;
-            int rows = Math.min(PIXELS, s.pixels() - first);
-            int at = first * s.filters();
-            Arrays.fill(y, at, at + rows * s.filters(), 0);
-            for (int block = 0; block < s.patch(); block += DEPTH) {
-                int depth = Math.min(DEPTH, s.patch() - block);
-                patches.gather(x, first, rows, block, depth, mine.patches, depth);
-                mine.gemm.multiplyBlock(rows, mine.patches, 0, depth, packedFilters, block, y, at, s.filters());
-            }
-            if (b != null) {
-                addBias(y, at, rows, b);
-            }
-        });
-    }
-
-    private static void addBias(float[] y, int at, int rows, float[] b) {
-        for (int row = 0; row < rows; row++, at += b.length) {
-            for (int o = 0; o < b.length; o++) {
-                y[at + o] += b[o];
-            }
+            direct.backwardData(s, dy, w, dx);
         }
     }
 
     /**
-     * The gradients of filters and bias, all of both written.
+     * The gradient of the filters, all of dw written.
      *
      * @param x {@code [N, H, W, C]}
      * @param dy {@code [N, OH, OW, O]}
      * @param dw {@code [O, C, KH, KW]}
-     * @param db {@code [O]}, or null
      */
-    public void backwardFilter(ConvolutionShape s, float[] x, float[] dy, float[] dw, float[] db) {
-        Patches patches = new Patches(s);
-        int length = s.patch() * s.filters();
-        float[] sums = matrix(length);
-        Arrays.fill(sums, 0, length, 0);
-        int pieces = (s.patch() + PATCH_COLUMNS - 1) / PATCH_COLUMNS;
-        // Each thread takes a stretch of the patch columns and goes over all pixels, so that every sum has one order.
-        int stretches = Math.min(pieces, team.threads());
-        team.run(stretches, stretch -> {
-            Scratch mine = scratch.get();
-            int begin = pieces * stretch / stretches * PATCH_COLUMNS;
-            int end = Math.min(s.patch(), pieces * (stretch + 1) / stretches * PATCH_COLUMNS);
-            for (int first = 0; first < s.pixels(); first += DEPTH) {
-                int depth = Math.min(DEPTH, s.pixels() - first);
-                mine.gradient.pack(ALONE, dy, first * s.filters(), s.filters(), depth, s.filters());
-                for (int column = begin; column < end; column += PATCH_COLUMNS) {
-                    int width = Math.min(PATCH_COLUMNS, end - column);
-                    patches.gather(x, first, depth, column, width, mine.patches, width);
-                    mine.gemm.multiplyTransposed(
-                            width, mine.patches, 0, width, mine.gradient, sums, column * s.filters(), s.filters());
+    public void backwardFilter(ConvolutionShape s, float[] x, float[] dy, float[] dw) {
+        Optional<WinogradShape> shape = cheapest(s);
+        if (shape.isPresent()) {
+            winograd.backwardFilter(
+                    shape.get(), x, dy, new FilterGradients(s, dw, shape.get().phases()));
+        } else {
+            direct.backwardFilter(s, x, dy, dw);
+        }
+    }
+
+    /**
+     * Prepares the gradient of what a convolution with bias and ReLU stored: where ReLU let nothing through it becomes 0, and the
+     * bias's gradient is the sum over the pixels.
+     *
+     * @param y what {@link #forward} stored, or null without ReLU
+     * @param dy {@code [N, OH, OW, O]}, changed in place
+     * @param db {@code [O]}, all of it written, or null without bias
+     */
+    public void backwardEpilogue(ConvolutionShape s, float[] y, float[] dy, float[] db) {
+        int o = s.filters();
+        int blocks = (s.pixels() + BIAS_BLOCK - 1) / BIAS_BLOCK;
+        if (biasSums.length < blocks * o) {
+            biasSums = new float[blocks * o];
+        }
+        team.run(blocks, block -> {
+            int sum = block * o;
+            int end = Math.min(s.pixels(), (block + 1) * BIAS_BLOCK);
+            Arrays.fill(biasSums, sum, sum + o, 0);
+            for (int pixel = block * BIAS_BLOCK; pixel < end; pixel++) {
+                if (y != null) {
+                    stopWhatDidNotPass(y, dy, pixel * o, o);
                 }
+                add(dy, pixel * o, biasSums, sum, o);
             }
         });
-        int positions = s.kernelHeight() * s.kernelWidth();
-        for (int o = 0; o < s.filters(); o++) {
-            int to = o * s.patch();
-            for (int c = 0; c < s.channels(); c++) {
-                for (int position = 0; position < positions; position++) {
-                    dw[to++] = sums[(position * s.channels() + c) * s.filters() + o];
-                }
-            }
-        }
         if (db != null) {
-            biasGradient(s, dy, db);
-        }
-    }
-
-    /** Sums in blocks, as long sums of floats in one go lose digits. */
-    private static void biasGradient(ConvolutionShape s, float[] dy, float[] db) {
-        Arrays.fill(db, 0, s.filters(), 0);
-        float[] block = new float[s.filters()];
-        for (int first = 0; first < s.pixels(); first += DEPTH) {
-            Arrays.fill(block, 0);
-            int end = Math.min(s.pixels(), first + DEPTH);
-            for (int pixel = first; pixel < end; pixel++) {
-                int at = pixel * s.filters();
-                for (int o = 0; o < block.length; o++) {
-                    block[o] += dy[at + o];
-                }
-            }
-            for (int o = 0; o < block.length; o++) {
-                db[o] += block[o];
+            Arrays.fill(db, 0, o, 0);
+            for (int block = 0; block < blocks; block++) {
+                add(biasSums, block * o, db, 0, o);
             }
         }
     }
 
-    private float[] matrix(int length) {
-        if (matrix.length < length) {
-            matrix = new float[length];
+    private static void stopWhatDidNotPass(float[] y, float[] dy, int at, int n) {
+        for (int i = at; i < at + n; i++) {
+            dy[i] = y[i] > 0 ? dy[i] : 0;
         }
-        return matrix;
+    }
+
+    private static void add(float[] values, int from, float[] sums, int at, int n) {
+        for (int i = 0; i < n; i++) {
+            sums[at + i] += values[from + i];
+        }
+    }
+
+    private Optional<WinogradShape> cheapest(ConvolutionShape s) {
+        return cheapest.computeIfAbsent(s, shape -> WinogradShape.cheapest(shape, tiles));
     }
 }

@@ -15,6 +15,6 @@ public final class MicroKernels {
      * @param bits of a vector; 512 comes with 32 registers, less with at least 16
      */
     public static MicroKernel vector(int bits) {
-        return bits >= 512 ? new Kernel8x3() : new Kernel4x3();
+        return bits >= 512 ? new Kernel14x2() : new Kernel6x2();
     }
 }

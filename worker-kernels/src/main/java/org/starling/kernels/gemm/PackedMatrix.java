@@ -3,16 +3,17 @@ package org.starling.kernels.gemm;
 import org.starling.kernels.ComputeTeam;
 
 /**
- * The right-hand matrix of a product, {@code [K, N]}, in the order in which micro-kernels read it: blocks of {@link #DEPTH} rows, in a block
- * panels of as many columns as a tile has, in a panel row after row. The last panel is filled up with zeros. The array is kept for the next
- * matrix of the same size or smaller.
+ * Right-hand matrices of products, {@code [K, N]} each, in the order in which micro-kernels read them: matrix after matrix, in a matrix blocks
+ * of {@link #DEPTH} rows, in a block panels of as many columns as a tile has, in a panel row after row. Columns that the last panel has too many
+ * hold what was there; no result uses them. The array is kept for the next matrices of the same size or smaller.
  */
 public final class PackedMatrix {
     /**
-     * Rows of a block: 256 x 48 floats are a panel of 48 KB, the first-level cache. Fixed, as partial sums are rounded at its end:
-     * it must depend neither on the vector width nor on threads.
+     * Rows of a block: the input channels of AlexNet's widest convolutions, so that their sums run through without touching memory, and
+     * with a panel of 32 columns 48 KB. Fixed, as partial sums are rounded at its end: it must depend neither on the vector width nor
+     * on threads.
      */
-    public static final int DEPTH = 256;
+    public static final int DEPTH = 384;
 
     private final int panelColumns;
     private float[] values = new float[0];
@@ -24,67 +25,86 @@ public final class PackedMatrix {
         this.panelColumns = kernel.columns();
     }
 
-    int rows() {
+    /** Makes room for matrices of this size, with any content. */
+    public void resize(int matrices, int newRows, int newColumns) {
+        rows = newRows;
+        columns = newColumns;
+        int length = Math.multiplyExact(matrices, matrixLength());
+        if (values.length < length) {
+            values = new float[length];
+        }
+    }
+
+    public int rows() {
         return rows;
     }
 
-    int columns() {
+    public int columns() {
         return columns;
+    }
+
+    /** Columns with those that fill up the last panel. */
+    public int paddedColumns() {
+        return panels() * panelColumns;
+    }
+
+    public int panelColumns() {
+        return panelColumns;
     }
 
     int panels() {
         return (columns + panelColumns - 1) / panelColumns;
     }
 
-    float[] values() {
+    /** What {@link #offset} speaks of. */
+    public float[] values() {
         return values;
     }
 
-    /** Where a panel of the block that begins at row {@code firstRow} lies. */
-    int offset(int firstRow, int panel) {
-        int depth = Math.min(DEPTH, rows - firstRow);
-        return firstRow * panels() * panelColumns + panel * depth * panelColumns;
+    /** Elements from a matrix to the next. */
+    public int matrixLength() {
+        return Math.multiplyExact(rows, paddedColumns());
     }
 
-    private void resize(int newRows, int newColumns) {
-        rows = newRows;
-        columns = newColumns;
-        int length = Math.multiplyExact(rows, Math.multiplyExact(panels(), panelColumns));
-        if (values.length < length) {
-            values = new float[length];
-        }
+    /** Elements from a panel to the next of the block that begins at row {@code block}. */
+    public int panelLength(int block) {
+        return Math.min(DEPTH, rows - block) * panelColumns;
     }
 
-    /** Packs {@code b[row * ldb + column]}. */
+    /** Where a panel of the block that begins at row {@code block} lies. */
+    public int offset(int matrix, int block, int panel) {
+        return matrix * matrixLength() + block * paddedColumns() + panel * panelLength(block);
+    }
+
+    /** Packs one matrix, {@code b[bo + row * ldb + column]}. */
     public void pack(ComputeTeam team, float[] b, int bo, int ldb, int rowCount, int columnCount) {
-        resize(rowCount, columnCount);
+        resize(1, rowCount, columnCount);
         team.run(panels(), panel -> {
             int first = panel * panelColumns;
             int width = Math.min(panelColumns, columns - first);
             for (int block = 0; block < rows; block += DEPTH) {
-                int to = offset(block, panel);
+                int to = offset(0, block, panel);
                 int end = Math.min(rows, block + DEPTH);
                 for (int row = block; row < end; row++, to += panelColumns) {
                     System.arraycopy(b, bo + row * ldb + first, values, to, width);
-                    java.util.Arrays.fill(values, to + width, to + panelColumns, 0);
                 }
             }
         });
     }
 
-    /** Packs the transpose, {@code b[column * ldb + row]}. */
+    /** Packs the transpose of one matrix, {@code b[bo + column * ldb + row]}. */
     public void packTransposed(ComputeTeam team, float[] b, int bo, int ldb, int rowCount, int columnCount) {
-        resize(rowCount, columnCount);
+        resize(1, rowCount, columnCount);
         team.run(panels(), panel -> {
             int first = panel * panelColumns;
             int width = Math.min(panelColumns, columns - first);
             for (int block = 0; block < rows; block += DEPTH) {
-                int to = offset(block, panel);
+                int to = offset(0, block, panel);
                 int depth = Math.min(DEPTH, rows - block);
-                for (int column = 0; column < panelColumns; column++) {
+                for (int column = 0; column < width; column++) {
                     int from = bo + (first + column) * ldb + block;
                     for (int k = 0; k < depth; k++) {
-                        values[to + k * panelColumns + column] = column < width ? b[from + k] : 0;
+                        values[to + k * panelColumns + column] = b[from + k];
                     }
                 }
             }

@@ -16,14 +16,25 @@ final class ScalarKernel implements MicroKernel {
     }
 
     @Override
-    public void multiply(int depth, float[] a, int ao, int lda, float[] b, int bo, float[] c, int co, int ldc) {
-        multiply(depth, a, ao, lda, 1, b, bo, c, co, ldc);
+    public void multiply(int depth, float[] a, int ao, float[] b, int bo, float[] c, int co, int ldc) {
+        multiply(depth, a, ao, LDA, 1, b, bo, false, c, co, ldc);
+    }
+
+    @Override
+    public void multiplyAdd(int depth, float[] a, int ao, float[] b, int bo, float[] c, int co, int ldc) {
+        multiply(depth, a, ao, LDA, 1, b, bo, true, c, co, ldc);
     }
 
     @Override
     public void multiplyTransposed(
             int depth, float[] a, int ao, int lda, float[] b, int bo, float[] c, int co, int ldc) {
-        multiply(depth, a, ao, 1, lda, b, bo, c, co, ldc);
+        multiply(depth, a, ao, 1, lda, b, bo, false, c, co, ldc);
+    }
+
+    @Override
+    public void multiplyTransposedAdd(
+            int depth, float[] a, int ao, int lda, float[] b, int bo, float[] c, int co, int ldc) {
+        multiply(depth, a, ao, 1, lda, b, bo, true, c, co, ldc);
     }
 
     private static void multiply(
@@ -34,6 +45,7 @@ final class ScalarKernel implements MicroKernel {
             int stepStride,
             float[] b,
             int bo,
+            boolean add,
             float[] c,
             int co,
             int ldc) {
@@ -48,7 +60,7 @@ final class ScalarKernel implements MicroKernel {
             }
             for (int j = 0; j < COLUMNS; j++) {
                 int at = co + i * ldc + j;
-                c[at] += sum[j];
+                c[at] = add ? c[at] + sum[j] : sum[j];
             }
         }
     }

@@ -1,17 +1,23 @@
 package org.starling.kernels.conv;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
 import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.starling.kernels.ComputeTeam;
 import org.starling.kernels.KernelProvider;
-import org.starling.kernels.gemm.MicroKernels;
+import org.starling.kernels.conv.Convolution.Algorithm;
+import org.starling.kernels.winograd.TileTransforms;
 
 class ConvolutionTest {
     private static ConvolutionShape shape(
@@ -21,18 +27,49 @@ class ConvolutionTest {
         return new ConvolutionShape(n, h, w, c, o, kh, kw, sh, sw, pad, pad, dilation, dilation, outHeight, outWidth);
     }
 
+    /** Sizes around vectors and tiles, primes, strides beyond the filter, dilation, one channel, batch 1. */
     static Stream<ConvolutionShape> shapes() {
         return Stream.of(
                 shape(1, 5, 5, 1, 1, 3, 3, 1, 1, 0, 1),
                 shape(2, 7, 6, 3, 5, 3, 2, 1, 1, 1, 1),
                 shape(1, 23, 23, 3, 17, 11, 11, 4, 4, 0, 1),
+                shape(2, 27, 23, 3, 40, 11, 11, 4, 4, 0, 1),
                 shape(3, 13, 13, 16, 49, 3, 3, 1, 1, 1, 1),
                 shape(2, 9, 11, 47, 48, 5, 5, 1, 1, 2, 1),
+                shape(1, 27, 27, 33, 31, 5, 5, 1, 1, 2, 1),
+                shape(1, 13, 13, 400, 32, 3, 3, 1, 1, 1, 1),
+                shape(2, 12, 12, 32, 65, 3, 3, 1, 1, 1, 1),
+                shape(2, 6, 7, 64, 64, 3, 3, 1, 1, 0, 1),
+                shape(1, 17, 19, 29, 37, 3, 3, 1, 1, 2, 1),
+                shape(2, 10, 10, 24, 40, 5, 5, 2, 2, 2, 1),
                 shape(1, 11, 11, 4, 3, 3, 3, 1, 1, 2, 2),
+                shape(1, 13, 13, 40, 33, 3, 3, 1, 1, 2, 2),
                 shape(2, 9, 9, 2, 7, 2, 2, 3, 3, 0, 1),
                 shape(1, 8, 8, 31, 33, 1, 1, 1, 1, 0, 1),
                 shape(1, 10, 7, 5, 4, 3, 3, 2, 3, 1, 1),
                 shape(5, 4, 4, 97, 13, 3, 3, 1, 1, 1, 1));
+    }
+
+    static Stream<Arguments> shapesAndAlgorithms() {
+        return shapes().flatMap(s -> Stream.of(Algorithm.values()).map(algorithm -> Arguments.of(s, algorithm)));
+    }
+
+    @Test
+    void theGridHasEveryTileOfWinogradsAlgorithmAndTheDirectWay() {
+        Set<String> ways = new TreeSet<>();
+        shapes().forEach(s -> ways.add(WinogradShape.cheapest(s, TileTransforms.scalar())
+                .map(shape -> shape.tile().getClass().getSimpleName() + (shape.phases() > 1 ? " in phases" : ""))
+                .orElse("direct")));
+        assertEquals(
+                Set.of(
+                        "ScalarF4x3",
+                        "ScalarF4x3 in phases",
+                        "ScalarF4x5",
+                        "ScalarF5x3",
+                        "ScalarF5x3 in phases",
+                        "ScalarF6x3",
+                        "direct"),
+                ways);
     }
 
     private static float[] random(int length, long seed) {
@@ -75,61 +112,86 @@ class ConvolutionTest {
         }
     }
 
-    private static void assertClose(double[] expected, float[] actual) {
+    /** 1e-5 of the largest value for the direct way, 1e-4 for Winograd's. */
+    private static void assertClose(double[] expected, float[] actual, Algorithm algorithm) {
         double largest = Arrays.stream(expected).map(Math::abs).max().orElseThrow();
         double error = 0;
         for (int i = 0; i < expected.length; i++) {
             error = Math.max(error, Math.abs(expected[i] - actual[i]));
         }
-        assertTrue(error <= 1e-5 * largest, "error " + error / largest + " of the largest value");
+        double tolerance = algorithm == Algorithm.DIRECT ? 1e-5 : 1e-4;
+        assertTrue(error <= tolerance * largest, "error " + error / largest + " of the largest value");
     }
 
     @ParameterizedTest
-    @MethodSource("shapes")
-    void allThreePassesFollowTheDefinition(ConvolutionShape s) {
-        int xs = s.images() * s.height() * s.width() * s.channels();
+    @MethodSource("shapesAndAlgorithms")
+    void allPassesFollowTheDefinition(ConvolutionShape s, Algorithm algorithm) {
+        float[] x = random(s.images() * s.height() * s.width() * s.channels(), 1);
+        allPassesFollowTheDefinition(s, algorithm, x);
+    }
+
+    @ParameterizedTest
+    @MethodSource("shapesAndAlgorithms")
+    void allPassesFollowTheDefinitionForWhatReluLetsThrough(ConvolutionShape s, Algorithm algorithm) {
+        float[] x = random(s.images() * s.height() * s.width() * s.channels(), 1);
+        for (int i = 0; i < x.length; i++) {
+            x[i] = Math.max(0, x[i]);
+        }
+        allPassesFollowTheDefinition(s, algorithm, x);
+    }
+
+    private static void allPassesFollowTheDefinition(ConvolutionShape s, Algorithm algorithm, float[] x) {
         int ys = s.pixels() * s.filters();
         int ws = s.patch() * s.filters();
-        float[] x = random(xs, 1);
         float[] w = random(ws, 2);
         float[] b = random(s.filters(), 3);
         float[] dy = random(ys, 4);
         double[] y = new double[ys];
-        double[] dx = new double[xs];
-        double[] dw = new double[ws];
+        forEachTerm(s, (yi, xi, wi) -> y[yi] += (double) x[xi] * w[wi]);
+        double[] dz = new double[ys];
         double[] db = new double[s.filters()];
         for (int i = 0; i < ys; i++) {
-            y[i] = b[i % s.filters()];
-            db[i % s.filters()] += dy[i];
+            y[i] = Math.max(0, y[i] + b[i % s.filters()]);
+            dz[i] = y[i] > 0 ? dy[i] : 0;
+            db[i % s.filters()] += dz[i];
         }
+        double[] dx = new double[x.length];
+        double[] dw = new double[ws];
         forEachTerm(s, (yi, xi, wi) -> {
-            y[yi] += (double) x[xi] * w[wi];
-            dx[xi] += (double) dy[yi] * w[wi];
-            dw[wi] += (double) dy[yi] * x[xi];
+            dx[xi] += dz[yi] * w[wi];
+            dw[wi] += dz[yi] * x[xi];
         });
         try (ComputeTeam team = new ComputeTeam(2)) {
-            Convolution convolution = new Convolution(team, KernelProvider.get().microKernel());
+            Convolution convolution = new Convolution(team, KernelProvider.get(), algorithm);
             float[] actualY = random(ys, 9);
-            convolution.forward(s, x, w, b, actualY);
-            assertClose(y, actualY);
-            float[] actualDx = random(xs, 9);
-            convolution.backwardData(s, dy, w, actualDx);
-            assertClose(dx, actualDx);
-            float[] actualDw = random(ws, 9);
+            convolution.forward(s, x, w, actualY, new Epilogue(b, true));
+            assertClose(y, actualY, algorithm);
+            float[] actualDz = dy.clone();
             float[] actualDb = random(s.filters(), 9);
-            convolution.backwardFilter(s, x, dy, actualDw, actualDb);
-            assertClose(dw, actualDw);
-            assertClose(db, actualDb);
+            float[] exactY = new float[ys];
+            for (int i = 0; i < ys; i++) {
+                exactY[i] = (float) y[i];
+            }
+            convolution.backwardEpilogue(s, exactY, actualDz, actualDb);
+            assertClose(dz, actualDz, Algorithm.DIRECT);
+            assertClose(db, actualDb, Algorithm.DIRECT);
+            float[] actualDx = random(x.length, 9);
+            convolution.backwardData(s, actualDz, w, actualDx);
+            assertClose(dx, actualDx, algorithm);
+            float[] actualDw = random(ws, 9);
+            convolution.backwardFilter(s, x, actualDz, actualDw);
+            assertClose(dw, actualDw, algorithm);
         }
     }
 
     @ParameterizedTest
-    @MethodSource("shapes")
-    void theBitsAreThoseOfTheScalarKernelOnOneThread(ConvolutionShape s) {
-        assertArrayEquals(passes(s, 1, true), passes(s, 3, false));
+    @MethodSource("shapesAndAlgorithms")
+    void theBitsAreThoseOfTheScalarKernelsOnOneThread(ConvolutionShape s, Algorithm algorithm) {
+        assertArrayEquals(
+                passes(s, 1, KernelProvider.scalar(), algorithm), passes(s, 3, KernelProvider.get(), algorithm));
     }
 
-    private static float[] passes(ConvolutionShape s, int threads, boolean scalar) {
+    private static float[] passes(ConvolutionShape s, int threads, KernelProvider provider, Algorithm algorithm) {
         float[] x = random(s.images() * s.height() * s.width() * s.channels(), 1);
         float[] w = random(s.patch() * s.filters(), 2);
         float[] dy = random(s.pixels() * s.filters(), 4);
@@ -137,11 +199,11 @@ class ConvolutionTest {
         float[] dx = new float[x.length];
         float[] dw = new float[w.length];
         try (ComputeTeam team = new ComputeTeam(threads)) {
-            Convolution convolution = new Convolution(
-                    team, scalar ? MicroKernels.scalar() : KernelProvider.get().microKernel());
-            convolution.forward(s, x, w, random(s.filters(), 3), y);
+            Convolution convolution = new Convolution(team, provider, algorithm);
+            convolution.forward(s, x, w, y, new Epilogue(random(s.filters(), 3), false));
+            convolution.backwardEpilogue(s, y, dy, null);
             convolution.backwardData(s, dy, w, dx);
-            convolution.backwardFilter(s, x, dy, dw, null);
+            convolution.backwardFilter(s, x, dy, dw);
         }
         float[] all = Arrays.copyOf(y, y.length + dx.length + dw.length);
         System.arraycopy(dx, 0, all, y.length, dx.length);
@@ -149,20 +211,23 @@ class ConvolutionTest {
         return all;
     }
 
-    @Test
-    void anImagesOutputDoesNotDependOnItsNeighbours() {
-        ConvolutionShape five = shape(5, 9, 9, 7, 10, 3, 3, 1, 1, 1, 1);
-        ConvolutionShape one = shape(1, 9, 9, 7, 10, 3, 3, 1, 1, 1, 1);
-        float[] x = random(5 * 9 * 9 * 7, 1);
-        float[] w = random(five.patch() * 10, 2);
-        float[] together = new float[5 * 9 * 9 * 10];
+    @ParameterizedTest
+    @EnumSource(Algorithm.class)
+    void anImagesOutputDoesNotDependOnItsNeighbours(Algorithm algorithm) {
+        ConvolutionShape five = shape(5, 9, 9, 33, 40, 3, 3, 1, 1, 1, 1);
+        ConvolutionShape one = shape(1, 9, 9, 33, 40, 3, 3, 1, 1, 1, 1);
+        int in = 9 * 9 * 33;
+        int out = 9 * 9 * 40;
+        float[] x = random(5 * in, 1);
+        float[] w = random(five.patch() * 40, 2);
+        float[] together = new float[5 * out];
         try (ComputeTeam team = new ComputeTeam(2)) {
-            Convolution convolution = new Convolution(team, KernelProvider.get().microKernel());
-            convolution.forward(five, x, w, null, together);
+            Convolution convolution = new Convolution(team, KernelProvider.get(), algorithm);
+            convolution.forward(five, x, w, together, Epilogue.NONE);
             for (int n = 0; n < 5; n++) {
-                float[] alone = new float[9 * 9 * 10];
-                convolution.forward(one, Arrays.copyOfRange(x, n * 567, (n + 1) * 567), w, null, alone);
-                assertArrayEquals(alone, Arrays.copyOfRange(together, n * 810, (n + 1) * 810));
+                float[] alone = new float[out];
+                convolution.forward(one, Arrays.copyOfRange(x, n * in, (n + 1) * in), w, alone, Epilogue.NONE);
+                assertArrayEquals(alone, Arrays.copyOfRange(together, n * out, (n + 1) * out));
             }
         }
     }
