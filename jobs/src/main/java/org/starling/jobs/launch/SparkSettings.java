@@ -90,6 +90,10 @@ final class SparkSettings {
                             + machine / 10 * 9);
             return;
         }
+        // The replicas share all cores, and OpenBLAS follows.
+        compute(
+                TASK_CPUS,
+                String.valueOf(Math.max(1, master.cores() / training.get().replicas())));
         MemoryPlan plan = MemoryPlan.of(training.get(), 1, Math.max(1, master.cores() / whole(TASK_CPUS)));
         plan.checkTotal(machine, "this machine");
         Optional<Long> chosen = size(DRIVER_MEMORY);

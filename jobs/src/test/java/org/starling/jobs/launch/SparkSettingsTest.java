@@ -104,6 +104,17 @@ class SparkSettingsTest {
         assertFalse(settings.settings().containsKey("spark.executor.memory"));
     }
 
+    @ParameterizedTest
+    @CsvSource({"local[8], 1, 8", "local[8], 3, 2", "local[2], 2, 1", "local[2], 5, 1", "local, 1, 1"})
+    void inLocalModeTheReplicasShareAllCores(String master, int replicas, String taskCpus) {
+        SparkSettings settings = planned(master, Map.of(), alexnet(replicas), 64 * GB);
+        assertEquals(taskCpus, settings.get("spark.task.cpus", ""));
+        assertEquals(
+                "3",
+                planned(master, Map.of("spark.task.cpus", "3"), alexnet(replicas), 64 * GB)
+                        .get("spark.task.cpus", ""));
+    }
+
     @Test
     void aMachineThatIsTooSmallIsRefusedWithTheNumbers() {
         String message = assertThrows(InputException.class, () -> planned("local[2]", Map.of(), alexnet(2), 6 * GB))
