@@ -6,6 +6,7 @@ import java.util.Iterator;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
+import org.apache.spark.TaskContext;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.nd4j.linalg.api.memory.MemoryWorkspaceManager;
 import org.nd4j.linalg.factory.Nd4j;
@@ -35,11 +36,12 @@ final class Ensemble implements AutoCloseable {
     private final ComputeTeam team;
 
     /**
-     * @param threads that compute
+     * @param task whose processors compute, and whose interruption ends the predictions
      * @throws InputException when a model cannot be used
      */
-    Ensemble(List<String> models, Configuration configuration, int threads) {
-        team = new ComputeTeam(threads);
+    Ensemble(List<String> models, Configuration configuration, TaskContext task) {
+        team = ComputeTeam.forTask(task.cpus());
+        team.stopWhen(task::isInterrupted);
         for (String model : models) {
             SavedModel saved = SavedModel.shared(new Path(model), configuration);
             MultiLayerNetwork network = saved.network();
@@ -93,6 +95,7 @@ final class Ensemble implements AutoCloseable {
     }
 
     private List<Outcome> predict(List<ImageRecord> images) {
+        team.checkCancelled();
         List<Outcome> outcomes = predict(members.get(0), images);
         for (Member member : members.subList(1, members.size())) {
             List<Outcome> others = predict(member, images);

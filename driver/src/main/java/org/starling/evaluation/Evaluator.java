@@ -103,8 +103,7 @@ public final class Evaluator implements Serializable {
         Tally tally = new Tally(classes);
         List<BadImage> bad = new ArrayList<>();
         MistakeSample mistakes = new MistakeSample(MISTAKES);
-        try (Ensemble ensemble =
-                new Ensemble(models, hadoop.value().value(), TaskContext.get().cpus())) {
+        try (Ensemble ensemble = new Ensemble(models, hadoop.value().value(), TaskContext.get())) {
             Iterator<Ensemble.Outcome> outcomes = ensemble.predict(images, batch);
             while (outcomes.hasNext()) {
                 Ensemble.Outcome outcome = outcomes.next();

@@ -128,8 +128,7 @@ public final class Predictor implements Serializable {
             String folder,
             LongAccumulator rows,
             LongAccumulator errors) {
-        Ensemble ensemble =
-                new Ensemble(models, hadoop.value().value(), TaskContext.get().cpus());
+        Ensemble ensemble = new Ensemble(models, hadoop.value().value(), TaskContext.get());
         TaskContext.get().addTaskCompletionListener((TaskCompletionListener) ended -> ensemble.close());
         Iterator<Ensemble.Outcome> outcomes = ensemble.predict(images, batch);
         return new Iterator<>() {

@@ -3,20 +3,32 @@ package org.starling.training;
 import java.io.File;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.UUID;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.SparkConf;
 import org.apache.spark.SparkEnv;
+import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.starling.InputException;
+import org.starling.training.TrainingConfiguration.Kernels;
+import org.starling.training.TrainingConfiguration.ModelSettings;
 
-/** The executors of a run, before round 1: are they there, and do they see the files that the driver sees? */
+/** The executors of a run, before round 1: are they there, do they see the files that the driver sees, and what do they compute with? */
 final class Executors {
+    /** Of asking all executors for their reports. One is enough unless an executor comes or goes meanwhile. */
+    private static final int ATTEMPTS = 5;
+
     private final JavaSparkContext spark;
 
     Executors(JavaSparkContext spark) {
@@ -132,17 +144,69 @@ final class Executors {
 
     /** Which of the paths some executor does not see, each with the executor's host. */
     List<String> unseen(List<String> paths) {
-        // Several tasks an executor, so that every one of them is very likely asked.
-        int tasks = 4 * Math.max(1, registered());
-        List<Integer> numbers = IntStream.range(0, tasks).boxed().toList();
-        return spark.parallelize(numbers, tasks)
-                .flatMap(number -> paths.stream()
+        return probes().flatMap(number -> paths.stream()
                         .filter(path -> !new File(new Path(path).toUri().getPath()).exists())
                         .map(path -> path + " on "
                                 + SparkEnv.get().blockManager().blockManagerId().host())
                         .iterator())
                 .distinct()
                 .collect();
+    }
+
+    /** Several tasks an executor: Spark deals them to idle executors in turn, so every one of them is very likely asked. */
+    private JavaRDD<Integer> probes() {
+        int tasks = 4 * Math.max(1, registered());
+        List<Integer> numbers = IntStream.range(0, tasks).boxed().toList();
+        return spark.parallelize(numbers, tasks);
+    }
+
+    /** Processors that Spark gives a task, and so the threads that it computes with. */
+    static int taskCpus(SparkConf conf) {
+        return conf.getInt("spark.task.cpus", 1);
+    }
+
+    /**
+     * What every executor computes with, or the driver in local mode, by host.
+     *
+     * @param notice told when an executor does not answer
+     */
+    List<ExecutorReport> report(Kernels kernels, Consumer<String> notice) {
+        int taskCpus = taskCpus(spark.getConf());
+        Map<String, ExecutorReport> reports = new HashMap<>();
+        for (int attempt = 0; attempt < ATTEMPTS && reports.size() < Math.max(1, registered()); attempt++) {
+            probes().map(number -> ExecutorReport.ofThisJvm(kernels, taskCpus))
+                    .collect()
+                    .forEach(report -> reports.put(report.executor(), report));
+        }
+        if (reports.size() < registered()) {
+            notice.accept("only " + reports.size() + " of " + registered() + " executors say what they compute with");
+        }
+        return reports.values().stream()
+                .sorted(Comparator.comparing(ExecutorReport::host).thenComparing(ExecutorReport::executor))
+                .toList();
+    }
+
+    /**
+     * Refuses DL4J's own kernels on machines with different CPUs unless they are allowed: OpenBLAS chooses its code by the CPU, so that a
+     * replica's parameters would depend on the machine that its task came to.
+     */
+    static void requireOneCpu(ModelSettings model, List<ExecutorReport> reports) {
+        if (model.kernels() != Kernels.STOCK || model.allowMixedCpus()) {
+            return;
+        }
+        Map<String, Set<String>> hosts = new TreeMap<>();
+        reports.forEach(report -> hosts.computeIfAbsent(report.cpu().toString(), cpu -> new TreeSet<>())
+                .add(report.host()));
+        if (hosts.size() > 1) {
+            String machines = hosts.entrySet().stream()
+                    .map(kind -> kind.getKey() + " on " + String.join(", ", kind.getValue()))
+                    .collect(Collectors.joining("; "));
+            throw new InputException(
+                    "model.kernels=stock computes with OpenBLAS, which chooses its code by the CPU, and the"
+                            + " executors have different ones: " + machines
+                            + ". The same run would give other bits when its tasks come to other machines. Use"
+                            + " model.kernels=starling or machines of one kind, or accept it with model.allowMixedCpus=true.");
+        }
     }
 
     private boolean isLocalFile(Path path) throws IOException {

@@ -1,9 +1,7 @@
 package org.starling.training;
 
 import java.util.Iterator;
-import java.util.concurrent.CancellationException;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
 import org.apache.spark.SparkEnv;
 import org.starling.data.Minibatch;
 import org.starling.data.Minibatches;
@@ -21,9 +19,9 @@ final class LocalSgd {
     /**
      * Trains {@code replica}, already loaded, on its part of the round.
      *
-     * @param cancelled asked between steps; true ends the loop with a {@link CancellationException}
+     * @throws java.util.concurrent.CancellationException when the replica is told to stop, between steps or layers
      */
-    static ReplicaStatistics train(Replica replica, Shard shard, RoundPlan plan, BooleanSupplier cancelled) {
+    static ReplicaStatistics train(Replica replica, Shard shard, RoundPlan plan) {
         ReplicaSettings s = replica.settings();
         long start = System.nanoTime();
         long examples = 0;
@@ -42,9 +40,7 @@ final class LocalSgd {
                 plan.steps());
         try (PrefetchingIterator<Minibatch> prefetched = new PrefetchingIterator<>(batches, BATCHES_AHEAD)) {
             while (prefetched.hasNext()) {
-                if (cancelled.getAsBoolean()) {
-                    throw new CancellationException("cancelled");
-                }
+                replica.checkCancelled();
                 Minibatch batch = prefetched.next();
                 long stepOfRun = plan.stepOfRun(steps);
                 long stepOfState = s.stateRule() == StateRule.RESET ? steps : stepOfRun;

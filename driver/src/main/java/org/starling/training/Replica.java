@@ -3,6 +3,7 @@ package org.starling.training;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
@@ -44,9 +45,10 @@ final class Replica implements AutoCloseable {
         this.slices = SlicePlan.of(model.parameterCount());
         this.network = new MultiLayerNetwork(model.toDl4j(settings.seed()));
         network.init();
-        this.team = new ComputeTeam(settings.threads());
+        this.team = ComputeTeam.forTask(settings.threads());
         if (settings.kernels() == Kernels.STARLING) {
-            StarlingLayers.install(network, team);
+            // A step of a large network takes seconds: where a layer ends is where it can stop.
+            StarlingLayers.install(network, team, (layer, pass, nanos) -> team.checkCancelled());
         }
         network.initGradientsView();
         if (network.numParams() != model.parameterCount()) {
@@ -115,6 +117,7 @@ final class Replica implements AutoCloseable {
      *
      * @param dropoutSeed of everything random inside the network
      * @param step number of the step since the optimizer's state was zero, from 1
+     * @throws java.util.concurrent.CancellationException when {@link #stopWhen} says so, between layers; parameters and state are as they were
      */
     StepResult step(Minibatch batch, double learningRate, long dropoutSeed, long step) {
         Nd4j.getRandom().setSeed(dropoutSeed);
@@ -128,11 +131,29 @@ final class Replica implements AutoCloseable {
             // DL4J takes the 1x1 mask of a single image for one weight an output, and refuses it.
             divisor = (float) (1 / settings.classWeights()[batch.labels()[0]]);
         }
-        network.computeGradientAndScore();
-        network.clearLayerMaskArrays();
-        network.clear();
+        try {
+            network.computeGradientAndScore();
+        } finally {
+            network.clearLayerMaskArrays();
+            network.clear();
+        }
         update.apply(parameters, gradient, state, divisor, learningRate, step);
         return statistics.result();
+    }
+
+    /** Asked between layers and by {@link #checkCancelled} from now on. */
+    void stopWhen(BooleanSupplier cancelled) {
+        team.stopWhen(cancelled);
+    }
+
+    /** Takes {@link #stopWhen} back. */
+    void stopNever() {
+        team.stopNever();
+    }
+
+    /** @throws java.util.concurrent.CancellationException when {@link #stopWhen} says so */
+    void checkCancelled() {
+        team.checkCancelled();
     }
 
     /** Ends its threads. */

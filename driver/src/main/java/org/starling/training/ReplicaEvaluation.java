@@ -4,7 +4,6 @@ import java.io.Serializable;
 import java.util.Iterator;
 import java.util.List;
 import org.apache.spark.TaskContext;
-import org.apache.spark.util.TaskCompletionListener;
 import org.starling.data.Minibatches;
 import org.starling.data.Shard;
 import org.starling.evaluation.EvaluationResult;
@@ -25,8 +24,7 @@ record ReplicaEvaluation(int replica, EvaluationResult result, List<Mistake> mis
     static final int MISTAKES = 24;
 
     static ReplicaEvaluation of(ReplicaSettings settings, Shard shard, Iterator<RoundOutput> gathered) {
-        Replica replica = ReplicaPool.take(settings);
-        TaskContext.get().addTaskCompletionListener((TaskCompletionListener) context -> ReplicaPool.giveBack(replica));
+        Replica replica = ReplicaPool.lease(settings, TaskContext.get());
         Round.load(replica, gathered, shard.replica());
         SequentialModel model = replica.model();
         MistakeSample mistakes = new MistakeSample(MISTAKES);

@@ -11,9 +11,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.spark.HashPartitioner;
 import org.apache.spark.TaskContext;
-import org.apache.spark.TaskKilledException;
 import org.apache.spark.api.java.JavaRDD;
-import org.apache.spark.util.TaskCompletionListener;
 import org.starling.data.Shard;
 import org.starling.kernels.average.WeightedMean;
 import org.starling.model.Slice;
@@ -69,17 +67,9 @@ final class Round implements Serializable {
     }
 
     private Iterator<Tuple2<Integer, RoundOutput>> trainReplica(Shard shard, Iterator<RoundOutput> gathered) {
-        TaskContext task = TaskContext.get();
-        Replica replica = ReplicaPool.take(settings);
-        // Slices are copied out while the average writes them, so the lease ends with the task and not here.
-        task.addTaskCompletionListener((TaskCompletionListener) context -> ReplicaPool.giveBack(replica));
+        Replica replica = ReplicaPool.lease(settings, TaskContext.get());
         load(replica, gathered, shard.replica());
-        ReplicaStatistics statistics = LocalSgd.train(replica, shard, plan, () -> {
-            if (task.isInterrupted()) {
-                throw new TaskKilledException("cancelled");
-            }
-            return false;
-        });
+        ReplicaStatistics statistics = LocalSgd.train(replica, shard, plan);
         int[] vectors = IntStream.range(0, settings.keptVectors())
                 .filter(vector -> !settings.averaged(vector) || statistics.examples() > 0)
                 .toArray();

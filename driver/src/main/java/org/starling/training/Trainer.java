@@ -70,6 +70,7 @@ public final class Trainer {
         Executors executors = new Executors(spark);
         executors.await(configuration.run().waitSeconds(), this::notice);
         executors.requireShared(directory.path(), TrainingData.paths(configuration.data()));
+        List<ExecutorReport> reports = reports(executors);
 
         spark.setJobDescription("prepare the data");
         ShardedData data = TrainingData.prepare(spark, configuration, model);
@@ -78,7 +79,7 @@ public final class Trainer {
 
         TrainingRun run =
                 new TrainingRun(spark, configuration, effectiveSettings, listeners, directory, model, data, identity);
-        announce(run, model, data);
+        announce(run, model, data, reports);
         if (last != null) {
             String from = last.folder().toString();
             tell(l -> l.onResume(new TrainingEvent.Resume(last.manifest().round(), from, changed)));
@@ -86,7 +87,14 @@ public final class Trainer {
         return run.train(last);
     }
 
-    private void announce(TrainingRun run, SequentialModel model, ShardedData data) {
+    private List<ExecutorReport> reports(Executors executors) {
+        spark.setJobDescription("ask the executors what they compute with");
+        List<ExecutorReport> reports = executors.report(configuration.model().kernels(), this::notice);
+        Executors.requireOneCpu(configuration.model(), reports);
+        return reports;
+    }
+
+    private void announce(TrainingRun run, SequentialModel model, ShardedData data, List<ExecutorReport> reports) {
         TrainingSettings t = configuration.training();
         TrainingEvent.Start event = new TrainingEvent.Start(
                 model.name(),
@@ -105,6 +113,7 @@ public final class Trainer {
         if (!data.badImages().isEmpty()) {
             tell(l -> l.onBadImages(new TrainingEvent.BadImages(data.badImages())));
         }
+        tell(l -> l.onExecutors(new TrainingEvent.Executors(reports)));
     }
 
     private void notice(String text) {

@@ -28,8 +28,9 @@ public record TrainingConfiguration(
      * @param file Keras Sequential JSON
      * @param options data format and remainder rule for layers that name none
      * @param kernels what the layers compute with
+     * @param allowMixedCpus whether {@link Kernels#STOCK} may compute on machines with different CPUs
      */
-    public record ModelSettings(String file, ModelOptions options, Kernels kernels) {}
+    public record ModelSettings(String file, ModelOptions options, Kernels kernels, boolean allowMixedCpus) {}
 
     /** What a network's layers compute with. */
     public enum Kernels {

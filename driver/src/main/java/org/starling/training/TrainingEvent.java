@@ -89,6 +89,13 @@ public sealed interface TrainingEvent {
     record BadImages(List<BadImage> images) implements TrainingEvent {}
 
     /**
+     * What the run is computed with.
+     *
+     * @param reports one an executor; in local mode one, the driver's
+     */
+    record Executors(List<ExecutorReport> reports) implements TrainingEvent {}
+
+    /**
      * A wrongly classified validation image.
      *
      * @param name name of the image in its set

@@ -14,6 +14,9 @@ public interface TrainingListener {
     /** Follows {@code onStart} when there are any. */
     default void onBadImages(TrainingEvent.BadImages badImages) {}
 
+    /** Before the first round, of a resumed run too; follows {@code onStart}. */
+    default void onExecutors(TrainingEvent.Executors executors) {}
+
     /** A run goes on from a checkpoint; follows {@code onStart}. */
     default void onResume(TrainingEvent.Resume resume) {}
 

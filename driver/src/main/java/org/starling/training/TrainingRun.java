@@ -67,16 +67,8 @@ final class TrainingRun {
                 data.trainingSizes(), configuration.training().batch());
         this.states = new ReplicaStates(
                 spark,
-                ReplicaSettings.of(configuration, model, data, threadsPerReplica()),
+                ReplicaSettings.of(configuration, model, data, Executors.taskCpus(spark.getConf())),
                 data.training().persist(StorageLevel.MEMORY_AND_DISK()));
-    }
-
-    /** A task's cores; in local mode the driver's cores are shared among the replicas that run at once. */
-    private int threadsPerReplica() {
-        if (!spark.isLocal()) {
-            return spark.getConf().getInt("spark.task.cpus", 1);
-        }
-        return Math.max(1, spark.defaultParallelism() / configuration.training().replicas());
     }
 
     private boolean hasValidation() {

@@ -1,15 +1,24 @@
 package org.starling.training;
 
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.apache.spark.SparkConf;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.starling.InputException;
+import org.starling.kernels.KernelProvider;
+import org.starling.model.ModelOptions;
+import org.starling.training.TrainingConfiguration.Kernels;
+import org.starling.training.TrainingConfiguration.ModelSettings;
 
 class ExecutorsTest {
     @ParameterizedTest
@@ -35,6 +44,66 @@ class ExecutorsTest {
         if (value != null) {
             conf.set(key, value);
         }
+    }
+
+    private static ExecutorReport executor(String host, String cpu, String vector) {
+        return new ExecutorReport("0", host, "stock", true, new Cpu(cpu, vector), 8, "17.0.15", 4);
+    }
+
+    private static ModelSettings model(Kernels kernels, boolean allowMixedCpus) {
+        return new ModelSettings("model.json", ModelOptions.DEFAULT, kernels, allowMixedCpus);
+    }
+
+    static List<List<ExecutorReport>> mixtures() {
+        ExecutorReport epyc = executor("a", "EPYC", "avx2");
+        return List.of(
+                List.of(epyc, executor("b", "Xeon", "avx2")),
+                // A hypervisor may hide what the model has.
+                List.of(epyc, executor("b", "EPYC", "avx512f")));
+    }
+
+    @ParameterizedTest
+    @MethodSource("mixtures")
+    void stockKernelsOnDifferentCpusAreRefusedUnlessAllowed(List<ExecutorReport> mixture) {
+        String message = assertThrows(
+                        InputException.class, () -> Executors.requireOneCpu(model(Kernels.STOCK, false), mixture))
+                .getMessage();
+        for (String part : List.of("EPYC, avx2 on a; ", " on b.", "model.allowMixedCpus=true")) {
+            assertTrue(message.contains(part), message);
+        }
+        assertDoesNotThrow(() -> Executors.requireOneCpu(model(Kernels.STOCK, true), mixture));
+        assertDoesNotThrow(() -> Executors.requireOneCpu(model(Kernels.STARLING, false), mixture));
+    }
+
+    @Test
+    void manyMachinesOfOneKindMayComputeWithStockKernels() {
+        List<ExecutorReport> alike =
+                List.of(executor("a", "EPYC", "avx2"), executor("a", "EPYC", "avx2"), executor("b", "EPYC", "avx2"));
+        assertDoesNotThrow(() -> Executors.requireOneCpu(model(Kernels.STOCK, false), alike));
+    }
+
+    @Test
+    void inLocalModeTheDriverReportsWhatItComputesWith() {
+        List<String> notices = new ArrayList<>();
+        List<ExecutorReport> reports = new Executors(TinyRun.spark()).report(Kernels.STARLING, notices::add);
+        assertEquals(
+                List.of(new ExecutorReport(
+                        "driver",
+                        "127.0.0.1",
+                        KernelProvider.get().name(),
+                        true,
+                        reports.get(0).cpu(),
+                        Runtime.getRuntime().availableProcessors(),
+                        System.getProperty("java.version"),
+                        1)),
+                reports);
+        assertEquals(List.of(), notices);
+        assertEquals(
+                "stock",
+                new Executors(TinyRun.spark())
+                        .report(Kernels.STOCK, notices::add)
+                        .get(0)
+                        .kernels());
     }
 
     @Test

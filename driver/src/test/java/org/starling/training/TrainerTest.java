@@ -105,7 +105,8 @@ class TrainerTest {
                 new ModelSettings(
                         folder.resolve("model.json").toString(),
                         ModelOptions.DEFAULT,
-                        TrainingConfiguration.Kernels.STARLING),
+                        TrainingConfiguration.Kernels.STARLING,
+                        false),
                 new DataSettings(
                         folder.resolve("train").toString(),
                         Optional.of(folder.resolve("validation").toString()),
@@ -140,6 +141,7 @@ class TrainerTest {
         final List<String> lines = new ArrayList<>();
         final List<TrainingEvent.Round> rounds = new ArrayList<>();
         TrainingEvent.Start start;
+        TrainingEvent.Executors executors;
         TrainingEvent.Resume resume;
         TrainingEvent.Validation validation;
         TrainingEvent.Mistakes mistakes;
@@ -148,6 +150,12 @@ class TrainerTest {
         @Override
         public void onStart(TrainingEvent.Start event) {
             start = event;
+        }
+
+        @Override
+        public void onExecutors(TrainingEvent.Executors event) {
+            assertTrue(start != null && rounds.isEmpty(), "executors are reported between the start and round 1");
+            executors = event;
         }
 
         @Override
@@ -234,6 +242,10 @@ class TrainerTest {
         lines.addAll(resumed.lines);
         assertEquals(hash(whole, undisturbed.lines), hash(half, lines));
         assertEquals(List.of("training.epochs: 2 -> 4"), resumed.resume.changedSettings());
+        for (Metrics each : List.of(undisturbed, resumed)) {
+            assertEquals(1, each.executors.reports().size());
+            assertEquals("driver", each.executors.reports().get(0).executor());
+        }
     }
 
     @ParameterizedTest

@@ -1,19 +1,24 @@
 package org.starling.kernels;
 
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BooleanSupplier;
 import java.util.function.IntConsumer;
 
 /**
  * The threads that compute for one task: the caller's own and {@code threads - 1} more. Work is handed out piece by piece; which thread takes
- * which piece never matters to the result, as every piece writes what no other piece touches.
+ * which piece never matters to the result, as every piece writes what no other piece touches. For one caller at a time.
  */
 public final class ComputeTeam implements AutoCloseable {
+    private static final BooleanSupplier NEVER = () -> false;
+
     private final int threads;
     private final ExecutorService helpers;
+    private BooleanSupplier cancelled = NEVER;
 
     /** @param threads at least 1, the caller's included */
     public ComputeTeam(int threads) {
@@ -30,8 +35,40 @@ public final class ComputeTeam implements AutoCloseable {
                 });
     }
 
+    /**
+     * The team of a task that was given {@code cpus} processors: as many threads, or fewer where the JVM may not use as many, as in a container
+     * with a limit.
+     */
+    public static ComputeTeam forTask(int cpus) {
+        return new ComputeTeam(Math.min(cpus, Runtime.getRuntime().availableProcessors()));
+    }
+
     public int threads() {
         return threads;
+    }
+
+    /**
+     * From now on {@link #checkCancelled} asks {@code cancelled}. It is asked by the caller's thread only, never by a helper, so that work
+     * handed out is always done to its end.
+     */
+    public void stopWhen(BooleanSupplier cancelled) {
+        this.cancelled = cancelled;
+    }
+
+    /** Takes {@link #stopWhen} back. */
+    public void stopNever() {
+        cancelled = NEVER;
+    }
+
+    /**
+     * Called between layers, where no thread of the team computes.
+     *
+     * @throws CancellationException when the computation is no longer wanted
+     */
+    public void checkCancelled() {
+        if (cancelled.getAsBoolean()) {
+            throw new CancellationException("cancelled: the task that this network computes for was interrupted");
+        }
     }
 
     /** Calls {@code piece} once for every number below {@code pieces} and returns when all calls have; the first failure is thrown. */

@@ -77,7 +77,8 @@ public final class KernelProvider {
         return chosen;
     }
 
-    private static boolean vectorAvailable() {
+    /** Whether this JVM has the module of the Vector API; without it only {@code scalar} can be had. */
+    public static boolean vectorAvailable() {
         return ModuleLayer.boot().findModule(MODULE).isPresent();
     }
 

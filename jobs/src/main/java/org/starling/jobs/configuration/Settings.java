@@ -57,6 +57,12 @@ public final class Settings {
             Kernels.STARLING,
             """
             What layers compute with: starling's own kernels where there are some, or DL4J's alone (stock)""");
+    static final Setting<Boolean> MODEL_ALLOW_MIXED_CPUS = of(
+            "model.allowMixedCpus",
+            new Flag(),
+            false,
+            """
+            Let stock kernels compute on executors with different CPUs, although the last bits then depend on where a task runs""");
 
     static final Setting<String> DATA_TRAIN = required(
             "data.train",
@@ -229,6 +235,7 @@ public final class Settings {
             MODEL_DATA_FORMAT,
             MODEL_CONVOLUTION_REMAINDER,
             MODEL_KERNELS,
+            MODEL_ALLOW_MIXED_CPUS,
             DATA_TRAIN,
             DATA_VALIDATION,
             DATA_FORMAT,

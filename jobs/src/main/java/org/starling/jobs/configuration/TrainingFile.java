@@ -259,7 +259,11 @@ public final class TrainingFile {
     public TrainingConfiguration configuration() {
         return new TrainingConfiguration(
                 new RunSettings(runDirectory(), get(Settings.RUN_SEED), integer(Settings.RUN_WAIT_SECONDS)),
-                new ModelSettings(get(Settings.MODEL_FILE), modelOptions(), get(Settings.MODEL_KERNELS)),
+                new ModelSettings(
+                        get(Settings.MODEL_FILE),
+                        modelOptions(),
+                        get(Settings.MODEL_KERNELS),
+                        get(Settings.MODEL_ALLOW_MIXED_CPUS)),
                 new DataSettings(
                         get(Settings.DATA_TRAIN),
                         Optional.ofNullable(get(Settings.DATA_VALIDATION)),

@@ -82,6 +82,12 @@ final class SparkSettings {
     private void planLocal(Optional<TrainingMemory> training, long machine) {
         // An executor that runs out of memory ends its JVM, which here is the job's: let the job fail and say so.
         compute("spark.executor.killOnFatalError.depth", "0");
+        // Means nothing here, yet Spark refuses a task with more processors.
+        computed.put(EXECUTOR_CORES, String.valueOf(master.cores()));
+        if (whole(TASK_CPUS) > master.cores()) {
+            throw new InputException("%s = %s is more than the cores of --master %s: expected at most %d."
+                    .formatted(TASK_CPUS, get(TASK_CPUS, "1"), master.url(), master.cores()));
+        }
         if (training.isEmpty()) {
             compute(DRIVER_MEMORY, MemoryPlan.megabytes(Math.max(GIGABYTE, machine / 4)));
             joinOptions(
@@ -90,6 +96,10 @@ final class SparkSettings {
                             + machine / 10 * 9);
             return;
         }
+        // The replicas share all cores, and OpenBLAS follows.
+        compute(
+                TASK_CPUS,
+                String.valueOf(Math.max(1, master.cores() / training.get().replicas())));
         MemoryPlan plan = MemoryPlan.of(training.get(), 1, Math.max(1, master.cores() / whole(TASK_CPUS)));
         plan.checkTotal(machine, "this machine");
         Optional<Long> chosen = size(DRIVER_MEMORY);

@@ -1,9 +1,13 @@
 package org.starling.jobs.run;
 
 import java.io.PrintStream;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
 import org.starling.jobs.configuration.Redaction;
+import org.starling.training.ExecutorReport;
 import org.starling.training.TrainingEvent;
 import org.starling.training.TrainingListener;
 
@@ -72,6 +76,36 @@ public final class Console implements TrainingListener {
     @Override
     public void onBadImages(TrainingEvent.BadImages badImages) {
         line("%s could not be read: see %s", count(badImages.images().size(), "image"), RunRecord.BAD_IMAGES);
+    }
+
+    @Override
+    public void onExecutors(TrainingEvent.Executors executors) {
+        executors.reports().stream()
+                .collect(Collectors.groupingBy(Console::kind, LinkedHashMap::new, Collectors.toList()))
+                .values()
+                .forEach(this::executors);
+    }
+
+    /** Executors of which a person need not know one from the other. */
+    private static List<Object> kind(ExecutorReport report) {
+        return List.of(report.kernels(), report.vectorModule(), report.cpu(), report.threads());
+    }
+
+    private void executors(List<ExecutorReport> alike) {
+        ExecutorReport one = alike.get(0);
+        boolean local = one.executor().equals("driver");
+        line(
+                "kernels   %s %s (%s, %s a task)",
+                one.kernels(),
+                local ? "in this JVM" : "on " + count(alike.size(), "executor"),
+                one.cpu(),
+                count(one.threads(), "thread"));
+        if (one.kernels().equals("scalar") && !one.vectorModule()) {
+            line(
+                    "warning   scalar kernels are many times slower, and there are no others without a module of the JDK: pass"
+                            + " --conf spark.%s.extraJavaOptions=--add-modules=jdk.incubator.vector",
+                    local ? "driver" : "executor");
+        }
     }
 
     @Override

@@ -12,6 +12,7 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.starling.jobs.configuration.Redaction;
+import org.starling.training.ExecutorReport;
 import org.starling.training.TrainingEvent;
 import org.starling.training.TrainingListener;
 
@@ -81,6 +82,25 @@ public final class MetricsFile implements TrainingListener {
                 event("resume").put("round", resume.round()).put("checkpoint", Redaction.ofUri(resume.checkpoint()));
         ArrayNode changed = line.putArray("changed_settings");
         resume.changedSettings().forEach(setting -> changed.add(Redaction.ofText(setting)));
+        add(line);
+        flush();
+    }
+
+    @Override
+    public void onExecutors(TrainingEvent.Executors executors) {
+        ObjectNode line = event("executors");
+        ArrayNode reports = line.putArray("executors");
+        for (ExecutorReport report : executors.reports()) {
+            reports.addObject()
+                    .put("executor", report.executor())
+                    .put("host", report.host())
+                    .put("kernels", report.kernels())
+                    .put("cpu", report.cpu().model())
+                    .put("vector", report.cpu().vector())
+                    .put("processors", report.processors())
+                    .put("threads", report.threads())
+                    .put("java", report.java());
+        }
         add(line);
         flush();
     }

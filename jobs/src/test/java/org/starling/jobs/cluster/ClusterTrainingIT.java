@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -25,6 +27,7 @@ import org.apache.hadoop.fs.FileSystem;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.starling.kernels.KernelProvider;
 
 /** Training on a standalone cluster of two Workers, with data, checkpoints and model on HDFS. */
 class ClusterTrainingIT {
@@ -107,6 +110,15 @@ class ClusterTrainingIT {
 
         List<String> events = metrics("cluster");
         assertTrue(events.get(events.size() - 1).startsWith("{\"event\":\"end\""), events.toString());
+        JsonNode report = new ObjectMapper().readTree(events.get(1));
+        assertEquals("executors", report.path("event").asText(), events.toString());
+        assertEquals(Set.of("0", "1"), Set.copyOf(report.path("executors").findValuesAsText("executor")));
+        // Workers on one machine: what they compute with is what these tests' JVM, which has the module, would.
+        for (JsonNode executor : report.path("executors")) {
+            assertEquals(KernelProvider.get().name(), executor.path("kernels").asText());
+            assertEquals(1, executor.path("threads").asInt());
+        }
+        assertTrue(onCluster.out().contains("kernels   " + KernelProvider.get().name() + " on 2 executors ("));
         FileStatus[] checkpoints =
                 files.listStatus(new org.apache.hadoop.fs.Path(runDirectory("cluster"), "checkpoints"));
         assertTrue(checkpoints.length >= 1, Arrays.toString(checkpoints));

@@ -62,7 +62,8 @@ class TrainingFileTest {
         TrainingConfiguration c = read(LEAST
                         + """
                         run { directory = out, seed = -9, waitSeconds = 5 }
-                        model { dataFormat = channels_first, convolutionRemainder = floor, kernels = stock }
+                        model { dataFormat = channels_first, convolutionRemainder = floor, kernels = stock,
+                                allowMixedCpus = true }
                         data { format = idx, validationFraction = 0.25, badImageLimit = 0.5
                                augmentation { mirror = true, shift = 2 } }
                         training {
@@ -83,7 +84,7 @@ class TrainingFileTest {
                 .configuration();
         String expected = "TrainingConfiguration[run=RunSettings[directory=file:%1$s/out, seed=-9, waitSeconds=5], "
                 + "model=ModelSettings[file=file:%1$s/m.json, options=ModelOptions[dataFormat=CHANNELS_FIRST, "
-                + "convolutionRemainder=FLOOR], kernels=STOCK], data=DataSettings[train=file:%1$s/images, validation=Optional.empty, "
+                + "convolutionRemainder=FLOOR], kernels=STOCK, allowMixedCpus=true], data=DataSettings[train=file:%1$s/images, validation=Optional.empty, "
                 + "format=idx, validationFraction=0.25, badImageLimit=0.5, augmentation=Augmentation[mirror=true, "
                 + "shift=2]], training=TrainingSettings[epochs=2, batch=3, replicas=4, stepsPerRound=5, "
                 + "optimizer=OptimizerSettings[name=NESTEROV, weightDecay=0.1, momentum=0.2, beta1=0.3, beta2=0.4, "

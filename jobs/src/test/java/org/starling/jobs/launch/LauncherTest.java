@@ -40,7 +40,7 @@ class LauncherTest {
 
     @Test
     void threadsOfNativeCodeFollowTheTasksCoresUnlessTheEnvironmentSaysOtherwise() {
-        String[] job = {"evaluate", "--conf", "spark.task.cpus=3"};
+        String[] job = {"evaluate", "--master", "local[4]", "--conf", "spark.task.cpus=3"};
         assertTrue(command(Map.of(), job).contains("OMP_NUM_THREADS=3"));
         assertTrue(command(Map.of("OMP_NUM_THREADS", "5"), job).contains("OMP_NUM_THREADS=5"));
     }

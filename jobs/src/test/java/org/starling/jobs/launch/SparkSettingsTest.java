@@ -104,6 +104,28 @@ class SparkSettingsTest {
         assertFalse(settings.settings().containsKey("spark.executor.memory"));
     }
 
+    @ParameterizedTest
+    @CsvSource({"local[8], 1, 8", "local[8], 3, 2", "local[2], 2, 1", "local[2], 5, 1", "local, 1, 1"})
+    void inLocalModeTheReplicasShareAllCores(String master, int replicas, String taskCpus) {
+        SparkSettings settings = planned(master, Map.of(), alexnet(replicas), 64 * GB);
+        assertEquals(taskCpus, settings.get("spark.task.cpus", ""));
+        // Spark refuses a task with more processors than an executor has cores, in local mode too.
+        int cores = Integer.parseInt(settings.get("spark.executor.cores", ""));
+        assertTrue(cores >= Integer.parseInt(taskCpus), "spark.executor.cores=" + cores);
+    }
+
+    @Test
+    void aTasksProcessorsInLocalModeAreTheUsersWhereGiven() {
+        SparkSettings settings = planned("local[8]", Map.of("spark.task.cpus", "3"), alexnet(1), 64 * GB);
+        assertEquals("3", settings.get("spark.task.cpus", ""));
+        assertEquals("8", settings.get("spark.executor.cores", ""));
+        String message = assertThrows(
+                        InputException.class,
+                        () -> planned("local[8]", Map.of("spark.task.cpus", "9"), alexnet(1), 64 * GB))
+                .getMessage();
+        assertEquals("spark.task.cpus = 9 is more than the cores of --master local[8]: expected at most 8.", message);
+    }
+
     @Test
     void aMachineThatIsTooSmallIsRefusedWithTheNumbers() {
         String message = assertThrows(InputException.class, () -> planned("local[2]", Map.of(), alexnet(2), 6 * GB))

@@ -11,6 +11,8 @@ import java.util.List;
 import java.util.OptionalDouble;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
+import org.starling.training.Cpu;
+import org.starling.training.ExecutorReport;
 import org.starling.training.TrainingEvent;
 
 class ConsoleTest {
@@ -46,6 +48,29 @@ class ConsoleTest {
         assertTrue(text.contains("effective batch 64 (32 x 2 replicas)"), text);
         assertTrue(text.contains("always guessing the largest class: accuracy 0.1000"), text);
         assertTrue(text.contains("1 unreadable"), text);
+    }
+
+    @Test
+    void executorsOfOneKindAreOneLineAndScalarOnesSayWhatToPass() {
+        console(false).onExecutors(FakeRun.executors());
+        assertEquals(
+                List.of(
+                        "kernels   vector-512 on 2 executors (AMD EPYC 9R14, avx512f, 4 threads a task)",
+                        "kernels   scalar on 1 executor (AMD EPYC 9R14, avx512f, 1 thread a task)"),
+                lines().subList(0, 2));
+        assertEquals(3, lines().size());
+        assertTrue(
+                lines().get(2)
+                        .endsWith("pass --conf spark.executor.extraJavaOptions=--add-modules=jdk.incubator.vector"),
+                lines().get(2));
+    }
+
+    @Test
+    void inLocalModeThisJvmComputesAndScalarOnPurposeIsNoWarning() {
+        ExecutorReport driver =
+                new ExecutorReport("driver", "a", "scalar", true, new Cpu("aarch64", "asimd"), 2, "17.0.15", 2);
+        console(false).onExecutors(new TrainingEvent.Executors(List.of(driver)));
+        assertEquals(List.of("kernels   scalar in this JVM (aarch64, asimd, 2 threads a task)"), lines());
     }
 
     @Test

@@ -9,6 +9,8 @@ import java.util.List;
 import java.util.OptionalDouble;
 import javax.imageio.ImageIO;
 import org.starling.evaluation.EvaluationResult;
+import org.starling.training.Cpu;
+import org.starling.training.ExecutorReport;
 import org.starling.training.TrainingEvent;
 import org.starling.training.TrainingListener;
 
@@ -35,6 +37,15 @@ public final class FakeRun {
         java.util.Arrays.fill(counts, 1200);
         return new TrainingEvent.Start(
                 "alexnet_small", 442_378, CLASSES, counts, 12_000, 2_000, 2, 32, EPOCHS, ROUNDS_PER_EPOCH, 0.1, 1);
+    }
+
+    /** Two executors with vectors, and one without their module. */
+    public static TrainingEvent.Executors executors() {
+        Cpu cpu = new Cpu("AMD EPYC 9R14", "avx512f");
+        return new TrainingEvent.Executors(List.of(
+                new ExecutorReport("0", "a", "vector-512", true, cpu, 8, "17.0.15", 4),
+                new ExecutorReport("1", "a", "vector-512", true, cpu, 8, "17.0.15", 4),
+                new ExecutorReport("2", "b", "scalar", false, cpu, 1, "17.0.9", 1)));
     }
 
     public static TrainingEvent.Round round(int round) {

@@ -72,6 +72,22 @@ class MetricsFileTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"file:", "noappend:"})
+    void executorsAreOneLineWithAnObjectEach(String scheme) throws IOException {
+        MetricsFile metrics = metrics(scheme, false);
+        metrics.onStart(FakeRun.start());
+        metrics.onExecutors(FakeRun.executors());
+        List<String> text = Files.readAllLines(file());
+        assertEquals(2, text.size());
+        assertTrue(
+                text.get(1)
+                        .startsWith("{\"event\":\"executors\",\"executors\":[{\"executor\":\"0\",\"host\":\"a\","
+                                + "\"kernels\":\"vector-512\",\"cpu\":\"AMD EPYC 9R14\",\"vector\":\"avx512f\","
+                                + "\"processors\":8,\"threads\":4,\"java\":\"17.0.15\"},{\"executor\":\"1\""),
+                text.get(1));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"file:", "noappend:"})
     void aResumedRunGoesOnInTheSameFileAndLosesNothing(String scheme) throws IOException {
         MetricsFile first = metrics(scheme, false);
         first.onStart(FakeRun.start());
