@@ -7,6 +7,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.starling.kernels.gemm.MicroKernel;
 import org.starling.kernels.gemm.MicroKernels;
+import org.starling.kernels.lrn.LrnKernel;
+import org.starling.kernels.lrn.LrnKernels;
+import org.starling.kernels.pool.PoolingKernel;
+import org.starling.kernels.pool.PoolingKernels;
 
 /**
  * Which kernels this JVM computes with: {@code vector} on the JDK Vector API, or {@code scalar}. Chosen once, at first use, and named for
@@ -27,10 +31,14 @@ public final class KernelProvider {
 
     private final String name;
     private final MicroKernel microKernel;
+    private final PoolingKernel poolingKernel;
+    private final LrnKernel lrnKernel;
 
-    private KernelProvider(String name, MicroKernel microKernel) {
+    private KernelProvider(String name, MicroKernel microKernel, PoolingKernel poolingKernel, LrnKernel lrnKernel) {
         this.name = name;
         this.microKernel = microKernel;
+        this.poolingKernel = poolingKernel;
+        this.lrnKernel = lrnKernel;
     }
 
     /** This JVM's. */
@@ -46,6 +54,16 @@ public final class KernelProvider {
     /** Matrix multiply's inner loop. */
     public MicroKernel microKernel() {
         return microKernel;
+    }
+
+    /** Pooling of one pixel. */
+    public PoolingKernel poolingKernel() {
+        return poolingKernel;
+    }
+
+    /** The steps of local response normalization. */
+    public LrnKernel lrnKernel() {
+        return lrnKernel;
     }
 
     private static KernelProvider choose() {
@@ -82,13 +100,14 @@ public final class KernelProvider {
     }
 
     private static KernelProvider scalar() {
-        return new KernelProvider("scalar", MicroKernels.scalar());
+        return new KernelProvider("scalar", MicroKernels.scalar(), PoolingKernels.scalar(), LrnKernels.scalar());
     }
 
     private static KernelProvider vector() {
         refuseBits(System.getProperty(BITS_PROPERTY));
         int bits = VectorWidth.SPECIES.vectorBitSize();
-        return new KernelProvider("vector-" + bits, MicroKernels.vector(bits));
+        return new KernelProvider(
+                "vector-" + bits, MicroKernels.vector(bits), PoolingKernels.vector(), LrnKernels.vector());
     }
 
     /** A wider vector than the machine's would work, an order of magnitude more slowly. */
