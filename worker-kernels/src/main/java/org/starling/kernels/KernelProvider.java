@@ -7,6 +7,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.starling.kernels.gemm.MicroKernel;
 import org.starling.kernels.gemm.MicroKernels;
+import org.starling.kernels.lrn.LrnKernel;
+import org.starling.kernels.lrn.LrnKernels;
+import org.starling.kernels.pool.PoolingKernel;
+import org.starling.kernels.pool.PoolingKernels;
 import org.starling.kernels.winograd.TileTransform;
 import org.starling.kernels.winograd.TileTransforms;
 
@@ -30,11 +34,20 @@ public final class KernelProvider {
     private final String name;
     private final MicroKernel microKernel;
     private final List<TileTransform> tileTransforms;
+    private final PoolingKernel poolingKernel;
+    private final LrnKernel lrnKernel;
 
-    private KernelProvider(String name, MicroKernel microKernel, List<TileTransform> tileTransforms) {
+    private KernelProvider(
+            String name,
+            MicroKernel microKernel,
+            List<TileTransform> tileTransforms,
+            PoolingKernel poolingKernel,
+            LrnKernel lrnKernel) {
         this.name = name;
         this.microKernel = microKernel;
         this.tileTransforms = tileTransforms;
+        this.poolingKernel = poolingKernel;
+        this.lrnKernel = lrnKernel;
     }
 
     /** This JVM's. */
@@ -55,6 +68,16 @@ public final class KernelProvider {
     /** Winograd's transforms. */
     public List<TileTransform> tileTransforms() {
         return tileTransforms;
+    }
+
+    /** Pooling of one pixel. */
+    public PoolingKernel poolingKernel() {
+        return poolingKernel;
+    }
+
+    /** The steps of local response normalization. */
+    public LrnKernel lrnKernel() {
+        return lrnKernel;
     }
 
     private static KernelProvider choose() {
@@ -93,13 +116,23 @@ public final class KernelProvider {
 
     /** Plain Java's, whatever this JVM computes with: what the others are compared with. */
     public static KernelProvider scalar() {
-        return new KernelProvider("scalar", MicroKernels.scalar(), TileTransforms.scalar());
+        return new KernelProvider(
+                "scalar",
+                MicroKernels.scalar(),
+                TileTransforms.scalar(),
+                PoolingKernels.scalar(),
+                LrnKernels.scalar());
     }
 
     private static KernelProvider vector() {
         refuseBits(System.getProperty(BITS_PROPERTY));
         int bits = VectorWidth.SPECIES.vectorBitSize();
-        return new KernelProvider("vector-" + bits, MicroKernels.vector(bits), TileTransforms.vector());
+        return new KernelProvider(
+                "vector-" + bits,
+                MicroKernels.vector(bits),
+                TileTransforms.vector(),
+                PoolingKernels.vector(),
+                LrnKernels.vector());
     }
 
     /** A wider vector than the machine's would work, an order of magnitude more slowly. */
