@@ -117,11 +117,7 @@ public final class KernelProvider {
     /** Plain Java's, whatever this JVM computes with: what the others are compared with. */
     public static KernelProvider scalar() {
         return new KernelProvider(
-                "scalar",
-                MicroKernels.scalar(),
-                TileTransforms.scalar(),
-                PoolingKernels.scalar(),
-                LrnKernels.scalar());
+                "scalar", MicroKernels.scalar(), TileTransforms.scalar(), PoolingKernels.scalar(), LrnKernels.scalar());
     }
 
     private static KernelProvider vector() {

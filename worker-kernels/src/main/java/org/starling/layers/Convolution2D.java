@@ -1,22 +1,19 @@
 package org.starling.layers;
 
-import java.util.Arrays;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
-import org.deeplearning4j.nn.conf.ConvolutionMode;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.gradient.DefaultGradient;
 import org.deeplearning4j.nn.gradient.Gradient;
 import org.deeplearning4j.nn.layers.convolution.ConvolutionLayer;
 import org.deeplearning4j.nn.params.ConvolutionParamInitializer;
-import org.deeplearning4j.nn.workspace.ArrayType;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
-import org.deeplearning4j.util.ConvolutionUtils;
 import org.nd4j.common.primitives.Pair;
 import org.nd4j.linalg.activations.impl.ActivationReLU;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.starling.kernels.conv.Convolution;
 import org.starling.kernels.conv.ConvolutionShape;
+import org.starling.kernels.conv.Epilogue;
 
 /**
  * DL4J's convolution layer on Starling's kernels: the same parameters, gradients, configuration and geometry, with linear or ReLU activation.
@@ -26,98 +23,71 @@ final class Convolution2D extends ConvolutionLayer {
     private static final long serialVersionUID = 1L;
 
     private final transient Convolution kernels;
-    private final transient Buffers buffers;
+    private final transient LayerLink link;
     private final boolean relu;
     private final boolean needsInputGradient;
-    private final transient LayerClock clock;
-    /** One bit an output value: whether ReLU let it through. */
-    private transient long[] passed = new long[0];
+    private final transient float[] bias;
 
-    /**
-     * @param buffers shared by the layers of a network, which compute one after the other
-     * @param needsInputGradient false for a first layer, whose input is data
-     */
-    Convolution2D(
-            NeuralNetConfiguration conf,
-            DataType dataType,
-            Convolution kernels,
-            Buffers buffers,
-            boolean needsInputGradient,
-            LayerClock clock) {
-        super(conf, dataType);
+    /** @param needsInputGradient false for a first layer, whose input is data */
+    Convolution2D(NeuralNetConfiguration conf, Convolution kernels, LayerLink link, boolean needsInputGradient) {
+        super(conf, DataType.FLOAT);
         this.kernels = kernels;
-        this.buffers = buffers;
+        this.link = link;
         this.relu = layerConf().getActivationFn() instanceof ActivationReLU;
         this.needsInputGradient = needsInputGradient;
-        this.clock = clock;
+        this.bias = hasBias() ? new float[(int) layerConf().getNOut()] : null;
     }
 
     @Override
     public INDArray activate(boolean training, LayerWorkspaceMgr workspaces) {
-        long start = System.nanoTime();
+        link.begin();
         assertInputSet(false);
         applyDropOutIfNecessary(training, workspaces);
         validateInputRank();
         INDArray weights = getParamWithNoise(ConvolutionParamInitializer.WEIGHT_KEY, training, workspaces);
         validateInputDepth(weights.size(1));
         ConvolutionShape s = shape();
-        float[] x = buffers.first(inputLength(s));
-        ImageTensor.read(input, format(), x);
-        float[] y = buffers.second(outputLength(s));
-        kernels.forward(
-                s,
-                x,
-                values(weights),
-                y,
-                new org.starling.kernels.conv.Epilogue(hasBias() ? bias(training, workspaces) : null, false));
-        if (relu) {
-            rectify(y, outputLength(s), training);
+        float[] x = link.input(input, format(), training);
+        float[] y = link.outputBuffer(outputLength(s), training);
+        if (bias != null) {
+            NetworkBuffers.values(getParamWithNoise(ConvolutionParamInitializer.BIAS_KEY, training, workspaces))
+                    .get(0, bias);
         }
-        INDArray output = workspaces.createUninitialized(ArrayType.ACTIVATIONS, dataType, outputShape(s), 'c');
-        ImageTensor.write(y, output, format(), buffers);
-        clock.took(conf().getLayer().getLayerName(), LayerClock.Pass.FORWARD, System.nanoTime() - start);
-        return output;
+        kernels.forward(s, x, link.buffers().parameters(weights), y, new Epilogue(bias, relu));
+        long[] shape = ImageTensor.shape(s.images(), s.outHeight(), s.outWidth(), s.filters(), format());
+        return link.handOn(shape, format(), training, getListeners(), workspaces);
     }
 
     @Override
     public Pair<Gradient, INDArray> backpropGradient(INDArray epsilon, LayerWorkspaceMgr workspaces) {
-        long start = System.nanoTime();
+        link.begin();
         assertInputSet(true);
         ConvolutionShape s = shape();
-        float[] dy = buffers.second(outputLength(s));
-        ImageTensor.read(epsilon, format(), dy);
-        if (relu) {
-            stopWhatDidNotPass(dy, outputLength(s));
-        }
-        float[] x = buffers.first(inputLength(s));
-        ImageTensor.read(input, format(), x);
-
-        INDArray weightGradient = gradientViews.get(ConvolutionParamInitializer.WEIGHT_KEY);
-        float[] dw = new float[(int) weightGradient.length()];
-        float[] db = hasBias() ? new float[s.filters()] : null;
-        kernels.backwardEpilogue(s, null, dy, db);
-        kernels.backwardFilter(s, x, dy, dw);
-        weightGradient.data().asNioFloat().put(dw);
+        float[] x = link.keptInput();
+        float[] dy = link.outputGradient(epsilon, format());
         Gradient gradient = new DefaultGradient();
-        if (hasBias()) {
+        kernels.backwardEpilogue(s, relu ? link.keptOutput() : null, dy, bias);
+        if (bias != null) {
             INDArray biasGradient = gradientViews.get(ConvolutionParamInitializer.BIAS_KEY);
-            biasGradient.data().asNioFloat().put(db);
+            NetworkBuffers.values(biasGradient).put(0, bias);
             gradient.setGradientFor(ConvolutionParamInitializer.BIAS_KEY, biasGradient);
         }
+        INDArray weightGradient = gradientViews.get(ConvolutionParamInitializer.WEIGHT_KEY);
+        float[] dw = link.buffers().parameters((int) weightGradient.length());
+        kernels.backwardFilter(s, x, dy, dw);
+        NetworkBuffers.values(weightGradient).put(0, dw, 0, (int) weightGradient.length());
         gradient.setGradientFor(ConvolutionParamInitializer.WEIGHT_KEY, weightGradient, 'c');
 
-        INDArray inputGradient = null;
+        long[] wanted = null;
         if (needsInputGradient) {
             INDArray weights = getParamWithNoise(ConvolutionParamInitializer.WEIGHT_KEY, true, workspaces);
-            float[] dx = buffers.first(inputLength(s));
-            kernels.backwardData(s, dy, values(weights), dx);
-            inputGradient = workspaces.createUninitialized(ArrayType.ACTIVATION_GRAD, dataType, input.shape(), 'c');
-            ImageTensor.write(dx, inputGradient, format(), buffers);
-            inputGradient = backpropDropOutIfPresent(inputGradient);
+            float[] dx = link.inputGradientBuffer((int) input.length());
+            kernels.backwardData(s, dy, link.buffers().parameters(weights), dx);
+            wanted = input.shape();
         }
         weightNoiseParams.clear();
-        clock.took(conf().getLayer().getLayerName(), LayerClock.Pass.BACKWARD, System.nanoTime() - start);
-        return new Pair<>(gradient, inputGradient);
+        INDArray inputGradient = link.handBack(wanted, format(), workspaces);
+        return new Pair<>(gradient, inputGradient == null ? null : backpropDropOutIfPresent(inputGradient));
     }
 
     private CNN2DFormat format() {
@@ -129,13 +99,8 @@ final class Convolution2D extends ConvolutionLayer {
         int[] kernel = layerConf().getKernelSize();
         int[] stride = layerConf().getStride();
         int[] dilation = layerConf().getDilation();
-        boolean same = convolutionMode == ConvolutionMode.Same;
-        int[] out = ConvolutionUtils.getOutputSize(
-                input, kernel, stride, same ? null : layerConf().getPadding(), convolutionMode, dilation, format());
-        int[] pad = same
-                ? ConvolutionUtils.getSameModeTopLeftPadding(
-                        out, new int[] {size[0], size[1]}, kernel, stride, dilation)
-                : layerConf().getPadding();
+        Windows windows =
+                Windows.of(input, kernel, stride, layerConf().getPadding(), dilation, convolutionMode, format());
         return new ConvolutionShape(
                 (int) input.size(0),
                 size[0],
@@ -146,65 +111,15 @@ final class Convolution2D extends ConvolutionLayer {
                 kernel[1],
                 stride[0],
                 stride[1],
-                pad[0],
-                pad[1],
+                windows.padTop(),
+                windows.padLeft(),
                 dilation[0],
                 dilation[1],
-                out[0],
-                out[1]);
-    }
-
-    private long[] outputShape(ConvolutionShape s) {
-        return format() == CNN2DFormat.NHWC
-                ? new long[] {s.images(), s.outHeight(), s.outWidth(), s.filters()}
-                : new long[] {s.images(), s.filters(), s.outHeight(), s.outWidth()};
-    }
-
-    private static int inputLength(ConvolutionShape s) {
-        return Math.multiplyExact(s.images() * s.channels(), s.height() * s.width());
+                windows.outHeight(),
+                windows.outWidth());
     }
 
     private static int outputLength(ConvolutionShape s) {
         return Math.multiplyExact(s.images() * s.filters(), s.outHeight() * s.outWidth());
-    }
-
-    private float[] bias(boolean training, LayerWorkspaceMgr workspaces) {
-        return values(getParamWithNoise(ConvolutionParamInitializer.BIAS_KEY, training, workspaces));
-    }
-
-    private static float[] values(INDArray parameter) {
-        float[] values = new float[(int) parameter.length()];
-        parameter.data().asNioFloat().get(values);
-        return values;
-    }
-
-    private void rectify(float[] y, int length, boolean training) {
-        if (training) {
-            int words = (length + 63) / 64;
-            if (passed.length < words) {
-                passed = new long[words];
-            } else {
-                Arrays.fill(passed, 0);
-            }
-            for (int i = 0; i < length; i++) {
-                if (y[i] > 0) {
-                    passed[i >>> 6] |= 1L << i;
-                } else {
-                    y[i] = 0;
-                }
-            }
-        } else {
-            for (int i = 0; i < length; i++) {
-                y[i] = Math.max(0, y[i]);
-            }
-        }
-    }
-
-    private void stopWhatDidNotPass(float[] dy, int length) {
-        for (int i = 0; i < length; i++) {
-            if ((passed[i >>> 6] & 1L << i) == 0) {
-                dy[i] = 0;
-            }
-        }
     }
 }

@@ -3,7 +3,7 @@ package org.starling.layers;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** Copies image tensors between DL4J's arrays and the kernels' {@code float[]} in {@code [N, H, W, C]}. */
+/** Copies tensors between DL4J's arrays and the kernels' {@code float[]}, images in {@code [N, H, W, C]}. */
 final class ImageTensor {
     private ImageTensor() {}
 
@@ -14,16 +14,27 @@ final class ImageTensor {
                 : new int[] {(int) tensor.size(2), (int) tensor.size(3), (int) tensor.size(1)};
     }
 
+    /** The shape of a tensor of images. */
+    static long[] shape(int images, int height, int width, int channels, CNN2DFormat format) {
+        return format == CNN2DFormat.NHWC
+                ? new long[] {images, height, width, channels}
+                : new long[] {images, channels, height, width};
+    }
+
+    /** @param format null for tensors that are no images */
     static void read(INDArray tensor, CNN2DFormat format, float[] to) {
-        INDArray rows = format == CNN2DFormat.NHWC ? tensor : tensor.permute(0, 2, 3, 1);
+        INDArray rows = format == CNN2DFormat.NCHW ? tensor.permute(0, 2, 3, 1) : tensor;
         boolean inOrder = rows.ordering() == 'c' && rows.elementWiseStride() == 1 && !rows.isView();
         (inOrder ? rows : rows.dup('c')).data().asNioFloat().get(to, 0, (int) rows.length());
     }
 
-    /** @param tensor in c order, not a view */
-    static void write(float[] from, INDArray tensor, CNN2DFormat format, Buffers buffers) {
+    /**
+     * @param tensor in c order, not a view
+     * @param format null for tensors that are no images
+     */
+    static void write(float[] from, INDArray tensor, CNN2DFormat format, NetworkBuffers buffers) {
         int length = (int) tensor.length();
-        if (format == CNN2DFormat.NHWC) {
+        if (format != CNN2DFormat.NCHW) {
             tensor.data().asNioFloat().put(from, 0, length);
             return;
         }

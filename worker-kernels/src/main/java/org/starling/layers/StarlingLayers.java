@@ -2,9 +2,18 @@ package org.starling.layers;
 
 import java.lang.reflect.Field;
 import java.util.Map;
+import java.util.Set;
 import org.deeplearning4j.nn.api.Layer;
+import org.deeplearning4j.nn.conf.CNN2DFormat;
+import org.deeplearning4j.nn.conf.InputPreProcessor;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.layers.PoolingType;
+import org.deeplearning4j.nn.conf.preprocessor.CnnToFeedForwardPreProcessor;
+import org.deeplearning4j.nn.layers.BaseLayer;
 import org.deeplearning4j.nn.layers.convolution.ConvolutionLayer;
+import org.deeplearning4j.nn.layers.convolution.subsampling.SubsamplingLayer;
+import org.deeplearning4j.nn.layers.feedforward.dense.DenseLayer;
+import org.deeplearning4j.nn.layers.normalization.LocalResponseNormalization;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.nd4j.linalg.activations.IActivation;
 import org.nd4j.linalg.activations.impl.ActivationIdentity;
@@ -16,78 +25,156 @@ import org.slf4j.LoggerFactory;
 import org.starling.kernels.ComputeTeam;
 import org.starling.kernels.KernelProvider;
 import org.starling.kernels.conv.Convolution;
+import org.starling.kernels.conv.Convolution.Algorithm;
+import org.starling.kernels.dense.Dense;
 
 /** Puts Starling's layer implementations into a built network. */
 public final class StarlingLayers {
     private static final Logger LOG = LoggerFactory.getLogger(StarlingLayers.class);
 
-    private StarlingLayers() {}
+    /** Layers that compute next to nothing; no line in the log for them. */
+    private static final Set<String> SMALL = Set.of("LossLayer", "OutputLayer", "DropoutLayer", "ActivationLayer");
+
+    private final MultiLayerNetwork network;
+    private final ComputeTeam team;
+    private final LayerClock clock;
+    private final Convolution convolution;
+    private final Dense dense;
+    private final NetworkBuffers buffers = new NetworkBuffers();
+
+    private StarlingLayers(MultiLayerNetwork network, ComputeTeam team, Algorithm algorithm, LayerClock clock) {
+        this.network = network;
+        this.team = team;
+        this.clock = clock;
+        this.convolution = new Convolution(team, KernelProvider.get(), algorithm);
+        this.dense = new Dense(team, KernelProvider.get());
+    }
 
     /**
-     * Replaces the implementations of convolution layers by Starling's, which share their parameters and gradients; configuration and saved form
-     * of the network stay as they are. Layers with another activation than linear or ReLU, or of another data type than FLOAT, stay DL4J's, with a
-     * line in the log.
+     * Makes a network fast: replaces the implementations of its convolution, pooling, local response normalization and dense layers by
+     * Starling's, which share their parameters and gradients; configuration and saved form of the network stay as they are. Layers that are
+     * not supported (another activation than linear or ReLU, another data type than FLOAT, another kind of layer) stay DL4J's, with a line in the
+     * log. The gradient of the network's input, which no training needs, is null afterwards.
      *
      * @param network initialized
      * @param team the threads that compute; the caller closes it after the network's last use
      */
     public static void install(MultiLayerNetwork network, ComputeTeam team) {
-        install(network, team, LayerClock.NONE);
+        install(network, team, Algorithm.CHEAPEST, LayerClock.NONE);
     }
 
     /**
-     * As above, for benchmarks.
+     * As above.
      *
+     * @param algorithm of convolutions
      * @param clock told how long each replaced layer takes
      */
-    public static void install(MultiLayerNetwork network, ComputeTeam team, LayerClock clock) {
+    public static void install(MultiLayerNetwork network, ComputeTeam team, Algorithm algorithm, LayerClock clock) {
+        new StarlingLayers(network, team, algorithm, clock).install();
+    }
+
+    private void install() {
         Layer[] layers = network.getLayers();
-        Convolution kernels = new Convolution(team, KernelProvider.get(), Convolution.Algorithm.CHEAPEST);
-        Buffers buffers = new Buffers();
+        LayerLink last = null;
         for (int i = 0; i < layers.length; i++) {
-            if (layers[i].getClass() == ConvolutionLayer.class) {
-                ConvolutionLayer stock = (ConvolutionLayer) layers[i];
-                String why = unsupported(stock);
-                if (why == null) {
-                    boolean first =
-                            i == 0 && network.getLayerWiseConfigurations().getInputPreProcess(0) == null;
-                    layers[i] = replacement(stock, kernels, buffers, !first, clock);
-                    byName(network).put(stock.conf().getLayer().getLayerName(), layers[i]);
-                } else {
-                    LOG.warn(
-                            "layer {} stays DL4J's: {}", stock.conf().getLayer().getLayerName(), why);
+            Layer stock = layers[i];
+            String why = unsupported(stock);
+            if (why != null) {
+                if (!SMALL.contains(stock.getClass().getSimpleName())) {
+                    LOG.warn("layer {} stays DL4J's: {}", name(stock), why);
                 }
+                last = null;
+                continue;
+            }
+            LayerLink link = new LayerLink(name(stock), i, buffers, team, clock);
+            if (last != null && handsOn(stock, i)) {
+                LayerLink.join(last, link);
+            }
+            last = link;
+            replace(layers, i, link);
+        }
+    }
+
+    private static String name(Layer layer) {
+        return layer.conf().getLayer().getLayerName();
+    }
+
+    private static String unsupported(Layer layer) {
+        Class<?> type = layer.getClass();
+        boolean weights = type == ConvolutionLayer.class || type == DenseLayer.class;
+        if (!weights && type != SubsamplingLayer.class && type != LocalResponseNormalization.class) {
+            return type.getSimpleName() + " is not among Starling's layers";
+        }
+        DataType dataType = weights
+                ? layer.params().dataType()
+                : ((org.deeplearning4j.nn.layers.AbstractLayer<?>) layer).getDataType();
+        if (dataType != DataType.FLOAT) {
+            return "data type " + dataType;
+        }
+        if (layer instanceof BaseLayer<?> base) {
+            IActivation activation =
+                    ((org.deeplearning4j.nn.conf.layers.BaseLayer) base.conf().getLayer()).getActivationFn();
+            if (weights && !(activation instanceof ActivationReLU || activation instanceof ActivationIdentity)) {
+                return "activation " + activation;
             }
         }
-    }
-
-    private static String unsupported(ConvolutionLayer layer) {
-        IActivation activation = layer.layerConf().getActivationFn();
-        if (!(activation instanceof ActivationReLU || activation instanceof ActivationIdentity)) {
-            return "activation " + activation;
+        if (layer instanceof DenseLayer denseLayer && denseLayer.hasLayerNorm()) {
+            return "layer normalization";
         }
-        DataType type = layer.conf().getLayer() == null ? null : layer.params().dataType();
-        return type == DataType.FLOAT ? null : "data type " + type;
+        return layer instanceof SubsamplingLayer pooling
+                ? unsupported(pooling.layerConf())
+                : layer instanceof LocalResponseNormalization lrn
+                                && lrn.layerConf().getN() % 2 == 0
+                        ? "a window of even length"
+                        : null;
     }
 
-    private static Convolution2D replacement(
-            ConvolutionLayer stock,
-            Convolution kernels,
-            Buffers buffers,
-            boolean needsInputGradient,
-            LayerClock clock) {
+    private static String unsupported(org.deeplearning4j.nn.conf.layers.SubsamplingLayer pooling) {
+        boolean max = pooling.getPoolingType() == PoolingType.MAX;
+        boolean average = pooling.getPoolingType() == PoolingType.AVG && !pooling.isAvgPoolIncludePadInDivisor();
+        if (!max && !average) {
+            return "pooling " + pooling.getPoolingType()
+                    + (pooling.isAvgPoolIncludePadInDivisor() ? " that counts padding" : "");
+        }
+        return pooling.getDilation()[0] == 1 && pooling.getDilation()[1] == 1 ? null : "dilated pooling";
+    }
+
+    /** Whether nothing comes between a layer and the one before it: no dropout of its input, and no preprocessor that moves values. */
+    private boolean handsOn(Layer layer, int index) {
+        InputPreProcessor between = network.getLayerWiseConfigurations().getInputPreProcess(index);
+        boolean asItIs = between == null
+                || between.getClass() == CnnToFeedForwardPreProcessor.class
+                        && ((CnnToFeedForwardPreProcessor) between).getFormat() == CNN2DFormat.NHWC;
+        return asItIs && layer.conf().getLayer().getIDropout() == null;
+    }
+
+    private void replace(Layer[] layers, int index, LayerLink link) {
+        Layer stock = layers[index];
         NeuralNetConfiguration conf = stock.conf();
-        Convolution2D layer = new Convolution2D(conf, DataType.FLOAT, kernels, buffers, needsInputGradient, clock);
+        boolean first = index == 0 && network.getLayerWiseConfigurations().getInputPreProcess(0) == null;
+        Layer layer;
+        if (stock instanceof ConvolutionLayer) {
+            layer = new Convolution2D(conf, convolution, link, !first);
+        } else if (stock instanceof DenseLayer) {
+            layer = new FullyConnected(conf, dense, link, !first);
+        } else if (stock instanceof SubsamplingLayer) {
+            layer = new Pooling2D(conf, team, link);
+        } else {
+            layer = new ResponseNormalization(conf, team, link);
+        }
         layer.setIndex(stock.getIndex());
         layer.setListeners(stock.getListeners());
         INDArray parameters = stock.params();
-        layer.setParamsViewArray(parameters);
-        layer.setParamTable(conf.getLayer().initializer().init(conf, parameters, false));
-        layer.setConf(conf);
-        if (stock.getGradientsViewArray() != null) {
-            layer.setBackpropGradientsViewArray(stock.getGradientsViewArray());
+        if (parameters != null) {
+            layer.setParamsViewArray(parameters);
+            layer.setParamTable(conf.getLayer().initializer().init(conf, parameters, false));
+            layer.setConf(conf);
+            if (stock.getGradientsViewArray() != null) {
+                layer.setBackpropGradientsViewArray(stock.getGradientsViewArray());
+            }
         }
-        return layer;
+        layers[index] = layer;
+        byName(network).put(name(stock), layer);
     }
 
     /** DL4J keeps its layers by name as well, without a way to replace one. */

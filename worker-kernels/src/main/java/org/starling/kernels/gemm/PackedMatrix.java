@@ -78,18 +78,32 @@ public final class PackedMatrix {
 
     /** Packs one matrix, {@code b[bo + row * ldb + column]}. */
     public void pack(ComputeTeam team, float[] b, int bo, int ldb, int rowCount, int columnCount) {
-        resize(1, rowCount, columnCount);
-        team.run(panels(), panel -> {
-            int first = panel * panelColumns;
-            int width = Math.min(panelColumns, columns - first);
-            for (int block = 0; block < rows; block += DEPTH) {
-                int to = offset(0, block, panel);
-                int end = Math.min(rows, block + DEPTH);
-                for (int row = block; row < end; row++, to += panelColumns) {
-                    System.arraycopy(b, bo + row * ldb + first, values, to, width);
-                }
+        packChunks(team, b, bo, ldb, rowCount, columnCount, columnCount);
+    }
+
+    /** Packs matrix after matrix from one, {@code b[bo + row * ldb + column]}: the next {@code width} columns each, the last fewer. */
+    public void packChunks(ComputeTeam team, float[] b, int bo, int ldb, int rowCount, int columnCount, int width) {
+        int chunks = (columnCount + width - 1) / width;
+        resize(chunks, rowCount, width);
+        team.run(chunks * panels(), piece -> {
+            int chunk = piece / panels();
+            int panel = piece % panels();
+            int first = chunk * width + panel * panelColumns;
+            int end = Math.min(Math.min(first + panelColumns, (chunk + 1) * width), columnCount);
+            if (first < end) {
+                packPanel(b, bo + first, ldb, end - first, chunk, panel);
             }
         });
+    }
+
+    private void packPanel(float[] b, int bo, int ldb, int count, int matrix, int panel) {
+        for (int block = 0; block < rows; block += DEPTH) {
+            int to = offset(matrix, block, panel);
+            int end = Math.min(rows, block + DEPTH);
+            for (int row = block; row < end; row++, to += panelColumns) {
+                System.arraycopy(b, bo + row * ldb, values, to, count);
+            }
+        }
     }
 
     /** Packs the transpose of one matrix, {@code b[bo + column * ldb + row]}. */

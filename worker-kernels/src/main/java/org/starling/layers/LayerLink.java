@@ -1,0 +1,207 @@
+package org.starling.layers;
+
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import org.deeplearning4j.nn.api.Model;
+import org.deeplearning4j.nn.conf.CNN2DFormat;
+import org.deeplearning4j.nn.workspace.ArrayType;
+import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
+import org.deeplearning4j.optimize.api.TrainingListener;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.starling.kernels.ComputeTeam;
+
+/**
+ * A layer's place between its neighbours. Inside fit and output, where nobody but the next layer sees an activation or a gradient, neighbours of
+ * Starling's hand theirs on as {@code float[]} in {@code [N, H, W, C]}, and the DL4J array that goes along is only a token with no content. Everywhere
+ * else, and towards DL4J's own layers, the array holds the values in the layer's declared layout.
+ */
+final class LayerLink {
+    private final String name;
+    private final int position;
+    private final NetworkBuffers buffers;
+    private final ComputeTeam team;
+    private final LayerClock clock;
+    private LayerLink previous;
+    private LayerLink next;
+
+    private float[] copiedInput = new float[0];
+    private float[] ownOutput = new float[0];
+    private float[] input;
+    private float[] output;
+    private float[] inputGradient;
+    private INDArray activationToken;
+    private INDArray gradientToken;
+    private long start;
+
+    /**
+     * @param name of the layer
+     * @param position of the layer in the network
+     */
+    LayerLink(String name, int position, NetworkBuffers buffers, ComputeTeam team, LayerClock clock) {
+        this.name = name;
+        this.position = position;
+        this.buffers = buffers;
+        this.team = team;
+        this.clock = clock;
+    }
+
+    /** Joins two layers of Starling's with nothing between them that changes a value or its place. */
+    static void join(LayerLink first, LayerLink second) {
+        first.next = second;
+        second.previous = first;
+    }
+
+    NetworkBuffers buffers() {
+        return buffers;
+    }
+
+    /** Begins a pass. */
+    void begin() {
+        team.checkCancelled();
+        start = System.nanoTime();
+    }
+
+    private void end(LayerClock.Pass pass) {
+        clock.took(name, pass, System.nanoTime() - start);
+    }
+
+    /**
+     * The values of a layer's input. In training they stay until {@link #keptInput} has been asked for.
+     *
+     * @param format of an image tensor; null where rows are vectors
+     */
+    float[] input(INDArray array, CNN2DFormat format, boolean training) {
+        if (previous != null && isToken(array, previous.activationToken)) {
+            input = previous.output;
+        } else {
+            int length = (int) array.length();
+            if (training) {
+                copiedInput = NetworkBuffers.atLeast(copiedInput, length);
+                input = copiedInput;
+            } else {
+                input = buffers.activation(position + 1, length);
+            }
+            ImageTensor.read(array, format, input);
+        }
+        return input;
+    }
+
+    /** An array for the layer's output, which in training stays until the next pass. */
+    float[] outputBuffer(int length, boolean training) {
+        if (training) {
+            ownOutput = NetworkBuffers.atLeast(ownOutput, length);
+            output = ownOutput;
+        } else {
+            output = buffers.activation(position, length);
+        }
+        return output;
+    }
+
+    /** Ends a forward pass: what DL4J gets for the output. */
+    INDArray handOn(
+            long[] shape,
+            CNN2DFormat format,
+            boolean training,
+            Collection<TrainingListener> listeners,
+            LayerWorkspaceMgr workspaces) {
+        INDArray array = workspaces.createUninitialized(ArrayType.ACTIVATIONS, DataType.FLOAT, shape, 'c');
+        if (next != null && isPrivate(ArrayType.ACTIVATIONS, workspaces) && !watched(listeners)) {
+            activationToken = array;
+        } else {
+            activationToken = null;
+            ImageTensor.write(output, array, format, buffers);
+        }
+        if (!training) {
+            input = null;
+        }
+        end(LayerClock.Pass.FORWARD);
+        return array;
+    }
+
+    /** The input of the last forward pass, which must have been one of training. */
+    float[] keptInput() {
+        if (input == null) {
+            throw new IllegalStateException(
+                    "layer " + name
+                            + ": a backward pass needs the activations of a forward pass in training mode, and the last one was none");
+        }
+        return input;
+    }
+
+    /** The output of the last forward pass, which must have been one of training. */
+    float[] keptOutput() {
+        keptInput();
+        return output;
+    }
+
+    /** The gradient of a layer's output, which it may change. */
+    float[] outputGradient(INDArray epsilon, CNN2DFormat format) {
+        if (next != null && isToken(epsilon, next.gradientToken)) {
+            return next.inputGradient;
+        }
+        float[] values = buffers.gradient(position, (int) epsilon.length());
+        ImageTensor.read(epsilon, format, values);
+        return values;
+    }
+
+    /** An array for the gradient of the layer's input. */
+    float[] inputGradientBuffer(int length) {
+        inputGradient = buffers.gradient(position + 1, length);
+        return inputGradient;
+    }
+
+    /**
+     * Ends a backward pass: what DL4J gets for the gradient of the input.
+     *
+     * @param shape of the input, or null where its gradient is not wanted
+     * @return null where the gradient is not wanted
+     */
+    INDArray handBack(long[] shape, CNN2DFormat format, LayerWorkspaceMgr workspaces) {
+        INDArray array = null;
+        if (shape != null) {
+            array = workspaces.createUninitialized(ArrayType.ACTIVATION_GRAD, DataType.FLOAT, shape, 'c');
+            if (previous != null && isPrivate(ArrayType.ACTIVATION_GRAD, workspaces)) {
+                gradientToken = array;
+            } else {
+                gradientToken = null;
+                ImageTensor.write(inputGradient, array, format, buffers);
+            }
+        }
+        end(LayerClock.Pass.BACKWARD);
+        return array;
+    }
+
+    /** A reshaped token is still one: it has the same buffer. */
+    private static boolean isToken(INDArray array, INDArray token) {
+        return token != null && array.data() == token.data();
+    }
+
+    /** Whether an array lives in a workspace of the network's own, and so ends with the pass. */
+    private static boolean isPrivate(ArrayType type, LayerWorkspaceMgr workspaces) {
+        return workspaces.hasConfiguration(type) && !workspaces.isScopedOut(type);
+    }
+
+    /** Whether a listener may look at activations. */
+    private static boolean watched(Collection<TrainingListener> listeners) {
+        for (TrainingListener listener : listeners) {
+            if (!(listener instanceof ScoresListener)
+                    && (seesActivations(listener, List.class) || seesActivations(listener, Map.class))) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static boolean seesActivations(TrainingListener listener, Class<?> activations) {
+        try {
+            Class<?> declaring = listener.getClass()
+                    .getMethod("onForwardPass", Model.class, activations)
+                    .getDeclaringClass();
+            return !declaring.getName().startsWith("org.deeplearning4j.optimize.api.");
+        } catch (NoSuchMethodException e) {
+            return true;
+        }
+    }
+}
