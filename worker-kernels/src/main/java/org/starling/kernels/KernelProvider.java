@@ -21,6 +21,9 @@ public final class KernelProvider {
     /** System property that forces a vector width in bits. */
     public static final String BITS_PROPERTY = "starling.kernels.bits";
 
+    /** Name of the provider that needs no module. */
+    static final String SCALAR = "scalar";
+
     private static final String MODULE = "jdk.incubator.vector";
     private static final Logger LOG = LoggerFactory.getLogger(KernelProvider.class);
     private static final KernelProvider INSTANCE = choose();
@@ -82,7 +85,7 @@ public final class KernelProvider {
     }
 
     private static KernelProvider scalar() {
-        return new KernelProvider("scalar", MicroKernels.scalar());
+        return new KernelProvider(SCALAR, MicroKernels.scalar());
     }
 
     private static KernelProvider vector() {
