@@ -12,6 +12,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.starling.data.Minibatch;
 import org.starling.kernels.ComputeTeam;
+import org.starling.layers.LayerClock;
 import org.starling.layers.StarlingLayers;
 import org.starling.model.DataFormat;
 import org.starling.model.ImageShape;
@@ -39,6 +40,11 @@ final class Replica implements AutoCloseable {
     private INDArray labels;
 
     Replica(ReplicaSettings settings) {
+        this(settings, LayerClock.NONE);
+    }
+
+    /** @param clock told how long each of Starling's layers takes */
+    Replica(ReplicaSettings settings, LayerClock clock) {
         this.settings = settings;
         this.model = settings.model();
         this.slices = SlicePlan.of(model.parameterCount());
@@ -46,7 +52,7 @@ final class Replica implements AutoCloseable {
         network.init();
         this.team = new ComputeTeam(settings.threads());
         if (settings.kernels() == Kernels.STARLING) {
-            StarlingLayers.install(network, team);
+            StarlingLayers.install(network, team, clock);
         }
         network.initGradientsView();
         if (network.numParams() != model.parameterCount()) {
