@@ -13,6 +13,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.starling.data.Minibatch;
 import org.starling.kernels.ComputeTeam;
+import org.starling.layers.LayerClock;
 import org.starling.layers.StarlingLayers;
 import org.starling.model.DataFormat;
 import org.starling.model.ImageShape;
@@ -40,6 +41,11 @@ final class Replica implements AutoCloseable {
     private INDArray labels;
 
     Replica(ReplicaSettings settings) {
+        this(settings, LayerClock.NONE);
+    }
+
+    /** @param clock told how long each of Starling's layers takes */
+    Replica(ReplicaSettings settings, LayerClock clock) {
         this.settings = settings;
         this.model = settings.model();
         this.slices = SlicePlan.of(model.parameterCount());
@@ -47,8 +53,7 @@ final class Replica implements AutoCloseable {
         network.init();
         this.team = ComputeTeam.forTask(settings.threads());
         if (settings.kernels() == Kernels.STARLING) {
-            // A step of a large network takes seconds: where a layer ends is where it can stop.
-            StarlingLayers.install(network, team, (layer, pass, nanos) -> team.checkCancelled());
+            StarlingLayers.install(network, team, settings.algorithm(), clock);
         }
         network.initGradientsView();
         if (network.numParams() != model.parameterCount()) {

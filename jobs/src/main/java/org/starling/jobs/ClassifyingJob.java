@@ -2,7 +2,6 @@ package org.starling.jobs;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.starling.InputException;
 import org.starling.evaluation.Evaluator;
 import picocli.CommandLine.Option;
 
@@ -57,13 +56,5 @@ abstract class ClassifyingJob extends Job {
 
     int tasks() {
         return positive("--tasks", tasks);
-    }
-
-    static int positive(String option, int value) {
-        if (value < 1) {
-            throw new InputException(
-                    "%s %d cannot be used; expected is a whole number, 1 or more.".formatted(option, value));
-        }
-        return value;
     }
 }

@@ -8,6 +8,7 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.deploy.SparkHadoopUtil;
+import org.starling.InputException;
 import org.starling.jobs.configuration.QualifiedPath;
 import org.starling.jobs.run.JobLog;
 import picocli.CommandLine.Option;
@@ -66,6 +67,15 @@ abstract class Job implements Callable<Integer> {
 
     List<String> qualified(String option, List<String> paths) {
         return paths.stream().map(path -> qualified(option, path)).toList();
+    }
+
+    /** @throws InputException for numbers below 1 */
+    static int positive(String option, int value) {
+        if (value < 1) {
+            throw new InputException(
+                    "%s %d cannot be used; expected is a whole number, 1 or more.".formatted(option, value));
+        }
+        return value;
     }
 
     JavaSparkContext spark(String name) {

@@ -66,7 +66,8 @@ public final class Starling {
                         new TrainCommand(environment),
                         new EvaluateCommand(environment),
                         new PredictCommand(environment),
-                        new DescribeCommand(environment))
+                        new DescribeCommand(environment),
+                        new CommandLine(new BenchCommand()).addSubcommand(new BenchStepCommand(environment)))
                 .forEach(commands::addSubcommand);
         commands.setOut(new PrintWriter(environment.out(), true, StandardCharsets.UTF_8));
         commands.setErr(new PrintWriter(err, true, StandardCharsets.UTF_8));

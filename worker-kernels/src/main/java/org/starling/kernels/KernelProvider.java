@@ -27,6 +27,9 @@ public final class KernelProvider {
     /** System property that forces a vector width in bits. */
     public static final String BITS_PROPERTY = "starling.kernels.bits";
 
+    /** Name of the provider that needs no module. */
+    static final String SCALAR = "scalar";
+
     private static final String MODULE = "jdk.incubator.vector";
     private static final Logger LOG = LoggerFactory.getLogger(KernelProvider.class);
     private static final KernelProvider INSTANCE = choose();
@@ -117,7 +120,7 @@ public final class KernelProvider {
     /** Plain Java's, whatever this JVM computes with: what the others are compared with. */
     public static KernelProvider scalar() {
         return new KernelProvider(
-                "scalar", MicroKernels.scalar(), TileTransforms.scalar(), PoolingKernels.scalar(), LrnKernels.scalar());
+                SCALAR, MicroKernels.scalar(), TileTransforms.scalar(), PoolingKernels.scalar(), LrnKernels.scalar());
     }
 
     private static KernelProvider vector() {

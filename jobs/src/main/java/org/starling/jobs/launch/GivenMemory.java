@@ -21,11 +21,7 @@ public final class GivenMemory {
         Master master = Master.parse(spark.get("spark.master"));
         int taskCpus = spark.getInt("spark.task.cpus", 1);
         if (master.kind() == Master.Kind.LOCAL) {
-            MemoryPlan plan = MemoryPlan.of(training, 1, Math.max(1, master.cores() / taskCpus));
-            long heap = Runtime.getRuntime().maxMemory();
-            // A collector may keep a twentieth to itself.
-            plan.checkHeap(heap + heap / 19, "spark.driver.memory");
-            return plan.withHeap(heap).line("this JVM");
+            return check(MemoryPlan.of(training, 1, Math.max(1, master.cores() / taskCpus)));
         }
         int slots = Math.max(1, spark.getInt("spark.executor.cores", 1) / taskCpus);
         int executors = (settings.replicas() + slots - 1) / slots;
@@ -36,6 +32,24 @@ public final class GivenMemory {
             plan.checkOverhead(megabytes(spark.get("spark.executor.memoryOverhead")), "spark.executor.memoryOverhead");
         }
         return plan.withHeap(heap).line("each executor");
+    }
+
+    /**
+     * Checks this JVM before a benchmark of steps.
+     *
+     * @param replicas that take turns
+     * @return the memory in one line
+     * @throws InputException when it cannot be enough
+     */
+    public static String check(SequentialModel model, int batch, int replicas) {
+        return check(MemoryPlan.of(BenchmarkMemory.of(model, batch, replicas)));
+    }
+
+    private static String check(MemoryPlan plan) {
+        long heap = Runtime.getRuntime().maxMemory();
+        // A collector may keep a twentieth to itself.
+        plan.checkHeap(heap + heap / 19, "spark.driver.memory");
+        return plan.withHeap(heap).line("this JVM");
     }
 
     private static long megabytes(String size) {

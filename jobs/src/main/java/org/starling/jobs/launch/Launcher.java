@@ -13,12 +13,14 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.spark.launcher.JavaModuleOptions;
 import org.starling.InputException;
+import org.starling.jobs.bench.StepOptions;
 
 /**
  * Prints the command that runs a job, for {@code bin/starling} to execute: environment, JVM with its flags, and Spark's own
@@ -78,13 +80,21 @@ public final class Launcher {
         arguments.propertiesFile().ifPresent(file -> users.putAll(read(Path.of(file))));
         users.putAll(arguments.settings());
         SparkSettings settings = new SparkSettings(master, read(ours), users);
-        settings.plan(TrainingJob.memory(arguments.job(), users), machineMemory());
+        Optional<StepOptions> benchmark = BenchmarkJob.options(arguments.job());
+        benchmark
+                .flatMap(options -> BenchmarkJob.memory(options, users))
+                .ifPresentOrElse(
+                        memory -> settings.plan(memory, machineMemory()),
+                        () -> settings.plan(TrainingJob.memory(arguments.job(), users), machineMemory()));
+        // A benchmark's one task has all of its threads.
+        String nativeThreads = benchmark
+                .map(options -> String.valueOf(options.threads()))
+                .orElseGet(() -> settings.get("spark.task.cpus", "1"));
 
         List<String> command = new ArrayList<>();
         command.add("SPARK_HOME=" + sparkHome(master, environment));
         command.add("SPARK_SCALA_VERSION=2.12");
-        command.add(
-                "OMP_NUM_THREADS=" + environment.getOrDefault("OMP_NUM_THREADS", settings.get("spark.task.cpus", "1")));
+        command.add("OMP_NUM_THREADS=" + environment.getOrDefault("OMP_NUM_THREADS", nativeThreads));
         command.add(java());
         command.addAll(words(JavaModuleOptions.defaultModuleOptions()));
         command.addAll(words(settings.get("spark.driver.extraJavaOptions", "")));

@@ -6,13 +6,19 @@ import org.starling.InputException;
 /**
  * The memory of one JVM that trains replicas, computed from the model, the batch and the slices. All sizes are bytes.
  *
- * @param training what is trained
- * @param slots replicas that train in the JVM at the same time
+ * @param load what the JVM holds, in words
  * @param leastHeap heap below which a round cannot work, with every cached block on disk
  * @param heap heap with the slices of two rounds and some data in memory
  * @param offHeap the replicas' networks, which live outside the heap
  */
-record MemoryPlan(TrainingMemory training, int slots, long leastHeap, long heap, long offHeap) {
+record MemoryPlan(Load load, long leastHeap, long heap, long offHeap) {
+    /**
+     * @param subject what is done, such as {@code Training alexnet with 2 replicas}
+     * @param replicas how many, and their batch
+     * @param remedy what needs less
+     */
+    record Load(String subject, String replicas, String remedy) {}
+
     private static final long MEGABYTE = 1L << 20;
 
     /** What Spark keeps to itself (UnifiedMemoryManager's reserved memory). */
@@ -50,11 +56,32 @@ record MemoryPlan(TrainingMemory training, int slots, long leastHeap, long heap,
                 + (long) Math.max(
                         Math.max(cached / MEMORY_FRACTION, inTasks / (1 - MEMORY_FRACTION)), (cached + inTasks) / 0.9);
         return new MemoryPlan(
-                training,
-                busy,
+                load(training, busy),
                 wholeMegabytes(least),
                 wholeMegabytes(Math.max(least, heap)),
                 training.replicaBytes() * busy);
+    }
+
+    private static Load load(TrainingMemory training, int slots) {
+        String subject = "Training %s (%s of parameters and optimizer state) with %d %s of batch %d in one JVM"
+                .formatted(
+                        training.model(),
+                        size(training.sliceBytes()),
+                        slots,
+                        slots == 1 ? "replica" : "replicas at a time",
+                        training.batch());
+        return new Load(
+                subject,
+                "%d %s of batch %d".formatted(slots, slots == 1 ? "replica" : "replicas", training.batch()),
+                "A smaller training.batch, fewer replicas in a JVM or a machine with more memory helps.");
+    }
+
+    /** A benchmark of steps, without Spark: no slices, no blocks, no data but one minibatch. */
+    static MemoryPlan of(BenchmarkMemory benchmark) {
+        long least = OBJECTS + benchmark.heapBytes();
+        // A collector that has to hurry would be measured too.
+        return new MemoryPlan(
+                benchmark.load(), wholeMegabytes(least), wholeMegabytes(least + least / 2), benchmark.offHeapBytes());
     }
 
     /** What is outside the heap, for Spark's memoryOverhead. */
@@ -69,7 +96,7 @@ record MemoryPlan(TrainingMemory training, int slots, long leastHeap, long heap,
 
     /** The same plan with another heap, which the user chose. */
     MemoryPlan withHeap(long chosen) {
-        return new MemoryPlan(training, slots, leastHeap, chosen, offHeap);
+        return new MemoryPlan(load, leastHeap, chosen, offHeap);
     }
 
     /**
@@ -94,13 +121,13 @@ record MemoryPlan(TrainingMemory training, int slots, long leastHeap, long heap,
         if (needed > available) {
             throw new InputException("%s needs %s (%s of heap, %s outside it), and %s has %s. %s"
                     .formatted(
-                            subject(),
+                            load.subject(),
                             size(needed),
                             size(leastHeap),
                             size(overhead()),
                             where,
                             size(available),
-                            remedy()));
+                            load.remedy()));
         }
     }
 
@@ -114,7 +141,7 @@ record MemoryPlan(TrainingMemory training, int slots, long leastHeap, long heap,
         if (chosen < leastHeap) {
             throw new InputException(("%s needs at least %s of heap, and %s gives %s. Give %s or leave the setting to"
                             + " bin/starling. %s")
-                    .formatted(subject(), size(leastHeap), setting, size(chosen), megabytes(heap), remedy()));
+                    .formatted(load.subject(), size(leastHeap), setting, size(chosen), megabytes(heap), load.remedy()));
         }
     }
 
@@ -130,22 +157,13 @@ record MemoryPlan(TrainingMemory training, int slots, long leastHeap, long heap,
                     ("%s needs at least %s outside the heap, and %s gives %s. Give %s or leave the setting to"
                                     + " bin/starling. %s")
                             .formatted(
-                                    subject(), size(offHeap), setting, size(chosen), megabytes(overhead()), remedy()));
+                                    load.subject(),
+                                    size(offHeap),
+                                    setting,
+                                    size(chosen),
+                                    megabytes(overhead()),
+                                    load.remedy()));
         }
-    }
-
-    private String subject() {
-        return "Training %s (%s of parameters and optimizer state) with %d %s of batch %d in one JVM"
-                .formatted(
-                        training.model(),
-                        size(training.sliceBytes()),
-                        slots,
-                        slots == 1 ? "replica" : "replicas at a time",
-                        training.batch());
-    }
-
-    private static String remedy() {
-        return "A smaller training.batch, fewer replicas in a JVM or a machine with more memory helps.";
     }
 
     /**
@@ -154,14 +172,8 @@ record MemoryPlan(TrainingMemory training, int slots, long leastHeap, long heap,
      * @param owner whose memory it is
      */
     String line(String owner) {
-        return "%s has %s of heap and needs %s outside it, for %d %s of batch %d"
-                .formatted(
-                        owner,
-                        size(heap),
-                        size(overhead()),
-                        slots,
-                        slots == 1 ? "replica" : "replicas",
-                        training.batch());
+        return "%s has %s of heap and needs %s outside it, for %s"
+                .formatted(owner, size(heap), size(overhead()), load.replicas());
     }
 
     /** As Spark and the JVM take it. */

@@ -100,7 +100,19 @@ final class SparkSettings {
         compute(
                 TASK_CPUS,
                 String.valueOf(Math.max(1, master.cores() / training.get().replicas())));
-        MemoryPlan plan = MemoryPlan.of(training.get(), 1, Math.max(1, master.cores() / whole(TASK_CPUS)));
+        planLocal(MemoryPlan.of(training.get(), 1, Math.max(1, master.cores() / whole(TASK_CPUS))), machine);
+    }
+
+    /**
+     * As {@link #plan}, for a benchmark of steps, which runs on this machine.
+     *
+     * @throws InputException when what there is cannot be enough
+     */
+    void plan(BenchmarkMemory benchmark, long machine) {
+        planLocal(MemoryPlan.of(benchmark), machine);
+    }
+
+    private void planLocal(MemoryPlan plan, long machine) {
         plan.checkTotal(machine, "this machine");
         Optional<Long> chosen = size(DRIVER_MEMORY);
         chosen.ifPresent(heap -> plan.checkHeap(heap, DRIVER_MEMORY));

@@ -28,12 +28,7 @@ final class TrainingJob {
         if (job.isEmpty() || !job.get(0).equals("train")) {
             return Optional.empty();
         }
-        Configuration hadoop = new Configuration();
-        settings.forEach((key, value) -> {
-            if (key.startsWith(HADOOP)) {
-                hadoop.set(key.substring(HADOOP.length()), value);
-            }
-        });
+        Configuration hadoop = hadoop(settings);
         try {
             TrainingConfiguration configuration = read(job.subList(1, job.size()), hadoop);
             SequentialModel model = SequentialModel.read(
@@ -44,6 +39,17 @@ final class TrainingJob {
         } catch (InputException e) {
             return Optional.empty();
         }
+    }
+
+    /** Hadoop's settings among Spark's. */
+    static Configuration hadoop(Map<String, String> settings) {
+        Configuration hadoop = new Configuration();
+        settings.forEach((key, value) -> {
+            if (key.startsWith(HADOOP)) {
+                hadoop.set(key.substring(HADOOP.length()), value);
+            }
+        });
+        return hadoop;
     }
 
     private static TrainingConfiguration read(List<String> words, Configuration hadoop) {

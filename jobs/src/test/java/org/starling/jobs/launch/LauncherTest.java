@@ -65,4 +65,59 @@ class LauncherTest {
                 .getMessage();
         assertTrue(message.contains("--master yarn") && message.contains("SPARK_HOME is not set"), message);
     }
+
+    private static final String SMALL_MODEL =
+            Checkout.ROOT.resolve("conf/models/alexnet-small.json").toString();
+
+    private static long heapMegabytes(String... words) {
+        return command(Map.of(), words).stream()
+                .filter(word -> word.startsWith("-Xmx"))
+                .mapToLong(word -> Long.parseLong(word.replaceAll("\\D", "")))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    @Test
+    void aBenchmarkOfStepsGivesNativeCodeTheThreadsOfTheKernels() {
+        String[] job = {"bench", "step", "--model", SMALL_MODEL, "--threads=3"};
+        assertTrue(command(Map.of(), job).contains("OMP_NUM_THREADS=3"));
+        int all = Runtime.getRuntime().availableProcessors();
+        assertTrue(command(Map.of(), "bench", "step", "--model", SMALL_MODEL).contains("OMP_NUM_THREADS=" + all));
+        assertTrue(command(Map.of("OMP_NUM_THREADS", "5"), job).contains("OMP_NUM_THREADS=5"));
+    }
+
+    @Test
+    void aBenchmarksMemoryFollowsItsModelAndBatch() {
+        long small = heapMegabytes("bench", "step", "--model", SMALL_MODEL, "--batch", "8");
+        long large = heapMegabytes("bench", "step", "--model", SMALL_MODEL, "--batch=4096");
+        assertTrue(small < large, small + " MB, " + large + " MB");
+        List<String> command = command(Map.of(), "bench", "step", "--model", SMALL_MODEL);
+        assertTrue(
+                command.stream().anyMatch(word -> word.startsWith("-Dorg.bytedeco.javacpp.maxbytes=")),
+                command.toString());
+        assertTrue(command.contains("--add-modules=jdk.incubator.vector"), command.toString());
+    }
+
+    @Test
+    void aBenchmarkThatTheMachineCannotHoldIsRefused() {
+        String message = assertThrows(
+                        InputException.class,
+                        () -> command(Map.of(), "bench", "step", "--model", SMALL_MODEL, "--batch", "500000"))
+                .getMessage();
+        assertTrue(message.contains("2 replicas of batch 500000") && message.contains("--skip-stock"), message);
+        String alone = assertThrows(
+                        InputException.class,
+                        () -> command(
+                                Map.of(), "bench", "step", "--skip-stock", "--model", SMALL_MODEL, "--batch=500000"))
+                .getMessage();
+        assertTrue(alone.contains("1 replica of batch 500000"), alone);
+    }
+
+    @Test
+    void aBenchmarkWithOptionsThatMakeNoSenseIsLeftToTheJobToRefuse() {
+        for (String batch : List.of("0", "many")) {
+            String[] job = {"bench", "step", "--model", SMALL_MODEL, "--batch", batch};
+            assertTrue(command(Map.of(), job).containsAll(List.of(job)));
+        }
+    }
 }

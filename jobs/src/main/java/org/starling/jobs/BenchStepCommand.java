@@ -1,0 +1,69 @@
+package org.starling.jobs;
+
+import org.apache.hadoop.fs.Path;
+import org.starling.InputException;
+import org.starling.jobs.bench.StepBench;
+import org.starling.jobs.bench.StepOptions;
+import org.starling.jobs.bench.StepReport;
+import org.starling.jobs.launch.GivenMemory;
+import org.starling.jobs.run.ResultFile;
+import org.starling.model.ModelOptions;
+import org.starling.model.SequentialModel;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/** {@code starling bench step --model MODEL}. */
+@Command(
+        name = "step",
+        description =
+                "Times training steps and inference of a model on this machine: Starling, stock DL4J and others in turn.",
+        footerHeading = "%nExample:%n",
+        footer = "  starling bench step --model conf/models/alexnet.json --batch 128 --steps 5 --out step.json")
+final class BenchStepCommand extends Job {
+    @Mixin
+    private StepOptions options;
+
+    BenchStepCommand(Environment environment) {
+        super(environment);
+    }
+
+    @Override
+    public Integer call() {
+        positive("--batch", options.batch());
+        positive("--steps", options.steps());
+        positive("--threads", options.threads());
+        if (options.warmup() < 0) {
+            throw new InputException(
+                    "--warmup %d cannot be used; expected is a whole number, 0 or more.".formatted(options.warmup()));
+        }
+        if (!sparkConf().get("spark.master").startsWith("local")) {
+            throw new InputException("bench step measures this machine, and --master %s is another place. Leave it out."
+                    .formatted(sparkConf().get("spark.master")));
+        }
+        SequentialModel model =
+                SequentialModel.read(new Path(qualified("--model", options.model())), hadoop(), ModelOptions.DEFAULT);
+        if ((long) options.batch() * model.input().length() > Integer.MAX_VALUE) {
+            throw new InputException(
+                    "--batch %,d of images of %,d values is more than an array holds. Take a smaller one."
+                            .formatted(options.batch(), model.input().length()));
+        }
+        String memory = GivenMemory.check(model, options.batch(), options.replicas());
+        if (options.out().isEmpty()) {
+            measure(model, memory);
+            return ExitCode.OK;
+        }
+        try (ResultFile out =
+                ResultFile.claim("--out", qualified("--out", options.out().get()), hadoop())) {
+            out.write(measure(model, memory).json());
+            out().println("written: " + out.shown());
+        }
+        return ExitCode.OK;
+    }
+
+    private StepReport measure(SequentialModel model, String memory) {
+        out().println("memory    " + memory);
+        StepReport report = new StepBench(model, options, out()::println).run();
+        out().print(report.text());
+        return report;
+    }
+}
