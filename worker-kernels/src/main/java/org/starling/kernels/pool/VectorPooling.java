@@ -98,40 +98,34 @@ final class VectorPooling implements PoolingKernel {
         }
     }
 
-    /**
-     * Two windows at a time: at the usual stride of 2 a cell lies in 1, 2 or 4. Adds zero where scalar code adds nothing, which is the same, as a
-     * sum that starts at positive zero is never negative zero.
-     */
+    /** Two windows at a time: at the usual stride of 2 a cell lies in 1, 2 or 4. The first ones write, to spare a pass that clears. */
     @Override
     public void maximumGradient(
             int channels, float[] dy, float[] argmax, int count, int[] windows, float[] positions, float[] dx, int xo) {
         int whole = SPECIES.loopBound(channels);
-        Arrays.fill(dx, xo, xo + whole, 0);
-        int t = 0;
+        int t = Math.min(count, 2);
+        switch (t) {
+            case 0 -> Arrays.fill(dx, xo, xo + whole, 0);
+            case 1 -> write(whole, dy, argmax, windows[0], positions[0], dx, xo);
+            default -> write(whole, dy, argmax, windows[0], windows[1], positions[0], positions[1], dx, xo);
+        }
         for (; t + 2 <= count; t += 2) {
-            addWhereMaximum(whole, dy, argmax, windows[t], windows[t + 1], positions[t], positions[t + 1], dx, xo);
+            add(whole, dy, argmax, windows[t], windows[t + 1], positions[t], positions[t + 1], dx, xo);
         }
         if (t < count) {
-            addWhereMaximum(whole, dy, argmax, windows[t], positions[t], dx, xo);
+            add(whole, dy, argmax, windows[t], positions[t], dx, xo);
         }
         ScalarPooling.maximumGradientFrom(whole, channels, dy, argmax, count, windows, positions, dx, xo);
     }
 
-    private static void addWhereMaximum(
-            int whole, float[] dy, float[] argmax, int window, float position, float[] dx, int xo) {
-        FloatVector zero = FloatVector.zero(SPECIES);
+    private static void write(int whole, float[] dy, float[] argmax, int window, float position, float[] dx, int xo) {
         FloatVector here = FloatVector.broadcast(SPECIES, position);
         for (int c = 0; c < whole; c += LANES) {
-            FloatVector gradient = FloatVector.fromArray(SPECIES, dy, window + c);
-            VectorMask<Float> hit =
-                    FloatVector.fromArray(SPECIES, argmax, window + c).compare(VectorOperators.EQ, here);
-            FloatVector.fromArray(SPECIES, dx, xo + c)
-                    .add(zero.blend(gradient, hit))
-                    .intoArray(dx, xo + c);
+            FloatVector.zero(SPECIES).add(routed(dy, argmax, window + c, here)).intoArray(dx, xo + c);
         }
     }
 
-    private static void addWhereMaximum(
+    private static void write(
             int whole,
             float[] dy,
             float[] argmax,
@@ -141,34 +135,79 @@ final class VectorPooling implements PoolingKernel {
             float position1,
             float[] dx,
             int xo) {
-        FloatVector zero = FloatVector.zero(SPECIES);
         FloatVector here0 = FloatVector.broadcast(SPECIES, position0);
         FloatVector here1 = FloatVector.broadcast(SPECIES, position1);
         for (int c = 0; c < whole; c += LANES) {
-            FloatVector gradient0 = FloatVector.fromArray(SPECIES, dy, window0 + c);
-            FloatVector gradient1 = FloatVector.fromArray(SPECIES, dy, window1 + c);
-            VectorMask<Float> hit0 =
-                    FloatVector.fromArray(SPECIES, argmax, window0 + c).compare(VectorOperators.EQ, here0);
-            VectorMask<Float> hit1 =
-                    FloatVector.fromArray(SPECIES, argmax, window1 + c).compare(VectorOperators.EQ, here1);
-            FloatVector.fromArray(SPECIES, dx, xo + c)
-                    .add(zero.blend(gradient0, hit0))
-                    .add(zero.blend(gradient1, hit1))
+            FloatVector.zero(SPECIES)
+                    .add(routed(dy, argmax, window0 + c, here0))
+                    .add(routed(dy, argmax, window1 + c, here1))
                     .intoArray(dx, xo + c);
         }
+    }
+
+    private static void add(int whole, float[] dy, float[] argmax, int window, float position, float[] dx, int xo) {
+        FloatVector here = FloatVector.broadcast(SPECIES, position);
+        for (int c = 0; c < whole; c += LANES) {
+            FloatVector.fromArray(SPECIES, dx, xo + c)
+                    .add(routed(dy, argmax, window + c, here))
+                    .intoArray(dx, xo + c);
+        }
+    }
+
+    private static void add(
+            int whole,
+            float[] dy,
+            float[] argmax,
+            int window0,
+            int window1,
+            float position0,
+            float position1,
+            float[] dx,
+            int xo) {
+        FloatVector here0 = FloatVector.broadcast(SPECIES, position0);
+        FloatVector here1 = FloatVector.broadcast(SPECIES, position1);
+        for (int c = 0; c < whole; c += LANES) {
+            FloatVector.fromArray(SPECIES, dx, xo + c)
+                    .add(routed(dy, argmax, window0 + c, here0))
+                    .add(routed(dy, argmax, window1 + c, here1))
+                    .intoArray(dx, xo + c);
+        }
+    }
+
+    /**
+     * The gradient where the maximum was here, elsewhere zero. To add zero is to add nothing, as scalar code does: a sum that starts at positive
+     * zero is never negative zero.
+     */
+    private static FloatVector routed(float[] dy, float[] argmax, int at, FloatVector here) {
+        VectorMask<Float> hit = FloatVector.fromArray(SPECIES, argmax, at).compare(VectorOperators.EQ, here);
+        return FloatVector.zero(SPECIES).blend(FloatVector.fromArray(SPECIES, dy, at), hit);
     }
 
     @Override
     public void mean(int channels, float[] x, int count, int[] cells, float[] y, int yo) {
         int whole = SPECIES.loopBound(channels);
         Arrays.fill(y, yo, yo + whole, 0);
-        for (int t = 0; t < count; t++) {
+        int t = 0;
+        for (; t + 3 <= count; t += 3) {
+            add(whole, x, cells[t], cells[t + 1], cells[t + 2], y, yo);
+        }
+        for (; t < count; t++) {
             add(whole, x, cells[t], y, yo);
         }
         for (int c = 0; c < whole; c += LANES) {
             FloatVector.fromArray(SPECIES, y, yo + c).div((float) count).intoArray(y, yo + c);
         }
         ScalarPooling.meanFrom(whole, channels, x, count, cells, y, yo);
+    }
+
+    private static void add(int whole, float[] x, int x0, int x1, int x2, float[] y, int yo) {
+        for (int c = 0; c < whole; c += LANES) {
+            FloatVector.fromArray(SPECIES, y, yo + c)
+                    .add(FloatVector.fromArray(SPECIES, x, x0 + c))
+                    .add(FloatVector.fromArray(SPECIES, x, x1 + c))
+                    .add(FloatVector.fromArray(SPECIES, x, x2 + c))
+                    .intoArray(y, yo + c);
+        }
     }
 
     private static void add(int whole, float[] x, int cell, float[] y, int yo) {
