@@ -80,6 +80,11 @@ record Conv2D(
     }
 
     @Override
+    public long keptPerImage() {
+        return output.length();
+    }
+
+    @Override
     public void translate(Translation translation) {
         window.cutUnused(name, input, translation);
         translation.add(new ConvolutionLayer.Builder(window.kernel(), window.stride())

@@ -62,6 +62,11 @@ record Dense(String name, int inputs, Activations output, List<WeightArray> weig
     }
 
     @Override
+    public long keptPerImage() {
+        return output.length();
+    }
+
+    @Override
     public void translate(Translation translation) {
         translation.add(new DenseLayer.Builder()
                 .nIn(inputs)

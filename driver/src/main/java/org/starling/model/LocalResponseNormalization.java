@@ -31,6 +31,11 @@ record LocalResponseNormalization(String name, Activations output, double k, int
     }
 
     @Override
+    public long keptPerImage() {
+        return output.length();
+    }
+
+    @Override
     public void translate(Translation translation) {
         // DL4J fails on a window that reaches beyond all channels; the sum is the same with one that just covers them.
         int covering = Math.min(n, 2 * output.channels() - 1);

@@ -18,6 +18,12 @@ record Pooling2D(String name, String type, boolean max, Window window, Activatio
                 arguments.name(), arguments.type(), max, window, input, window.over(input, input.channels()));
     }
 
+    /** The output, and where each maximum was. */
+    @Override
+    public long keptPerImage() {
+        return (max ? 2 : 1) * output.length();
+    }
+
     @Override
     public void translate(Translation translation) {
         window.cutUnused(name, input, translation);

@@ -17,18 +17,20 @@ final class ReplicaMemory {
     /** Allocations that are not arrays of the network: ND4J's own, minibatches that wait. */
     private static final long FIXED = 64L << 20;
 
-    /** A convolution's input and output, and one of them in another layout. */
-    private static final int KERNEL_BUFFERS = 3;
+    /** Tiles and packed matrices of convolution and dense layers. */
+    private static final long KERNEL_SCRATCH = 160L << 20;
 
     private ReplicaMemory() {}
 
-    /** Heap that Starling's kernels use: buffers that all layers share. */
+    /** Heap that Starling's kernels use: a copy of the images, what layers keep, and the two arrays between which gradients go back. */
     static long kernelBytes(ImageShape input, List<SequentialLayer> layers, int batch) {
-        long largest = input.length();
+        long values = input.length();
+        long largest = 0;
         for (SequentialLayer layer : layers) {
+            values += layer.keptPerImage();
             largest = Math.max(largest, layer.output().length());
         }
-        return (long) KERNEL_BUFFERS * Float.BYTES * batch * largest;
+        return KERNEL_SCRATCH + Float.BYTES * batch * (values + 2 * largest);
     }
 
     static long bytes(long parameters, ImageShape input, List<SequentialLayer> layers, int batch) {

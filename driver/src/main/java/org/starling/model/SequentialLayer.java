@@ -27,6 +27,11 @@ interface SequentialLayer extends Serializable {
         return 0;
     }
 
+    /** float32 values that Starling's kernels keep for one image from the forward pass to the backward pass. */
+    default long keptPerImage() {
+        return 0;
+    }
+
     /** float32 values of scratch memory that DL4J needs for one image in training, beside activations and their gradients. */
     default long scratchPerImage() {
         return 0;

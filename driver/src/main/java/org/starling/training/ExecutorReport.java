@@ -36,7 +36,7 @@ public record ExecutorReport(
             return new ExecutorReport(
                     spark.executorId(),
                     spark.blockManager().blockManagerId().host(),
-                    kernels == Kernels.STARLING ? KernelProvider.get().name() : "stock",
+                    kernels == Kernels.STOCK ? "stock" : KernelProvider.get().name(),
                     KernelProvider.vectorAvailable(),
                     Cpu.ofThisMachine(),
                     Runtime.getRuntime().availableProcessors(),

@@ -13,7 +13,9 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.starling.data.Minibatch;
 import org.starling.kernels.ComputeTeam;
+import org.starling.kernels.conv.Convolution.Algorithm;
 import org.starling.layers.LayerClock;
+import org.starling.layers.ScoresListener;
 import org.starling.layers.StarlingLayers;
 import org.starling.model.DataFormat;
 import org.starling.model.ImageShape;
@@ -52,8 +54,9 @@ final class Replica implements AutoCloseable {
         this.network = new MultiLayerNetwork(model.toDl4j(settings.seed()));
         network.init();
         this.team = ComputeTeam.forTask(settings.threads());
-        if (settings.kernels() == Kernels.STARLING) {
-            StarlingLayers.install(network, team, settings.algorithm(), clock);
+        if (settings.kernels() != Kernels.STOCK) {
+            Algorithm algorithm = settings.kernels() == Kernels.DIRECT ? Algorithm.DIRECT : Algorithm.CHEAPEST;
+            StarlingLayers.install(network, team, algorithm, clock);
         }
         network.initGradientsView();
         if (network.numParams() != model.parameterCount()) {
@@ -234,7 +237,7 @@ final class Replica implements AutoCloseable {
     record StepResult(int examples, int correct, double lossSum) {}
 
     /** Reads the scores that enter the loss layer as they pass, so that loss and accuracy cost no second forward. */
-    private final class CrossEntropyStatistics extends BaseTrainingListener {
+    private final class CrossEntropyStatistics extends BaseTrainingListener implements ScoresListener {
         private Minibatch batch;
         private StepResult result;
 

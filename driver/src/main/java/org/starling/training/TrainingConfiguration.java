@@ -36,6 +36,8 @@ public record TrainingConfiguration(
     public enum Kernels {
         /** Starling's own kernels where there are some, DL4J's elsewhere. */
         STARLING,
+        /** As {@link #STARLING}, without Winograd's algorithm, which rounds more. */
+        DIRECT,
         /** DL4J's alone. */
         STOCK
     }

@@ -81,7 +81,7 @@ final class LayerLink {
                 copiedInput = NetworkBuffers.atLeast(copiedInput, length);
                 input = copiedInput;
             } else {
-                input = buffers.activation(position + 1, length);
+                input = buffers.side(position + 1, length);
             }
             ImageTensor.read(array, format, input);
         }
@@ -94,7 +94,7 @@ final class LayerLink {
             ownOutput = NetworkBuffers.atLeast(ownOutput, length);
             output = ownOutput;
         } else {
-            output = buffers.activation(position, length);
+            output = buffers.side(position, length);
         }
         return output;
     }
@@ -141,14 +141,14 @@ final class LayerLink {
         if (next != null && isToken(epsilon, next.gradientToken)) {
             return next.inputGradient;
         }
-        float[] values = buffers.gradient(position, (int) epsilon.length());
+        float[] values = buffers.side(position, (int) epsilon.length());
         ImageTensor.read(epsilon, format, values);
         return values;
     }
 
     /** An array for the gradient of the layer's input. */
     float[] inputGradientBuffer(int length) {
-        inputGradient = buffers.gradient(position + 1, length);
+        inputGradient = buffers.side(position + 1, length);
         return inputGradient;
     }
 

@@ -8,21 +8,18 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * forth between two each: a layer reads one and writes the other. Every array grows to the largest that was asked for.
  */
 final class NetworkBuffers {
-    private final float[][] activations = new float[2][0];
-    private final float[][] gradients = new float[2][0];
+    private final float[][] pair = new float[2][0];
     private float[] layout = new float[0];
     private float[] parameters = new float[0];
 
-    /** @param side of the two, by its last bit */
-    float[] activation(int side, int length) {
-        activations[side & 1] = atLeast(activations[side & 1], length);
-        return activations[side & 1];
-    }
-
-    /** @param side of the two, by its last bit */
-    float[] gradient(int side, int length) {
-        gradients[side & 1] = atLeast(gradients[side & 1], length);
-        return gradients[side & 1];
+    /**
+     * One of the two arrays between which a layer computes: activations in inference, gradients in training.
+     *
+     * @param side of the two, by its last bit
+     */
+    float[] side(int side, int length) {
+        pair[side & 1] = atLeast(pair[side & 1], length);
+        return pair[side & 1];
     }
 
     /** For changes of layout; never held across calls. */

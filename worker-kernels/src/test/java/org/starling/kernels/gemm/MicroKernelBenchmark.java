@@ -35,8 +35,8 @@ public class MicroKernelBenchmark {
         public long flop;
     }
 
-    /** Steps of k; matrix multiply takes blocks of 256. */
-    @Param("256")
+    /** Steps of k; matrix multiply takes blocks of 384. */
+    @Param("384")
     int depth;
 
     MicroKernel kernel;
@@ -50,7 +50,7 @@ public class MicroKernelBenchmark {
         System.out.printf(
                 "# kernels: %s, tile %d x %d%n", KernelProvider.get().name(), kernel.rows(), kernel.columns());
         SplittableRandom random = new SplittableRandom(1);
-        a = normal(random, kernel.rows() * depth);
+        a = normal(random, kernel.rows() * MicroKernel.LDA);
         b = normal(random, depth * kernel.columns());
         c = new float[kernel.rows() * kernel.columns()];
     }
@@ -66,7 +66,7 @@ public class MicroKernelBenchmark {
     /** Rows of a are contiguous. */
     @Benchmark
     public float[] multiply(Counters counters) {
-        kernel.multiply(depth, a, 0, depth, b, 0, c, 0, kernel.columns());
+        kernel.multiply(depth, a, 0, b, 0, c, 0, kernel.columns());
         counters.flop += operations();
         return c;
     }

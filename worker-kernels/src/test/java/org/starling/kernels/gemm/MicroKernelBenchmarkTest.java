@@ -40,7 +40,7 @@ class MicroKernelBenchmarkTest {
 
     @Test
     void multiply() {
-        assertProduct(benchmark.multiply(counters), DEPTH, 1);
+        assertProduct(benchmark.multiply(counters), MicroKernel.LDA, 1);
     }
 
     @Test
