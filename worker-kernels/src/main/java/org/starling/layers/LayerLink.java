@@ -25,6 +25,7 @@ final class LayerLink {
     private final LayerClock clock;
     private LayerLink previous;
     private LayerLink next;
+    private boolean directly;
 
     private float[] copiedInput = new float[0];
     private float[] ownOutput = new float[0];
@@ -47,9 +48,14 @@ final class LayerLink {
         this.clock = clock;
     }
 
-    /** Joins two layers of Starling's with nothing between them that changes a value or its place. */
-    static void join(LayerLink first, LayerLink second) {
+    /**
+     * Joins two layers of Starling's with nothing between them that changes a value or its place.
+     *
+     * @param directly false with a preprocessor between them, which in inference copies what it gets
+     */
+    static void join(LayerLink first, LayerLink second, boolean directly) {
         first.next = second;
+        first.directly = directly;
         second.previous = first;
     }
 
@@ -75,6 +81,7 @@ final class LayerLink {
     float[] input(INDArray array, CNN2DFormat format, boolean training) {
         if (previous != null && isToken(array, previous.activationToken)) {
             input = previous.output;
+            previous.activationToken = null;
         } else {
             int length = (int) array.length();
             if (training) {
@@ -107,7 +114,8 @@ final class LayerLink {
             Collection<TrainingListener> listeners,
             LayerWorkspaceMgr workspaces) {
         INDArray array = workspaces.createUninitialized(ArrayType.ACTIVATIONS, DataType.FLOAT, shape, 'c');
-        if (next != null && isPrivate(ArrayType.ACTIVATIONS, workspaces) && !watched(listeners)) {
+        boolean handedOn = next != null && (training || directly);
+        if (handedOn && isPrivate(ArrayType.ACTIVATIONS, workspaces) && !watched(listeners)) {
             activationToken = array;
         } else {
             activationToken = null;
@@ -139,6 +147,7 @@ final class LayerLink {
     /** The gradient of a layer's output, which it may change. */
     float[] outputGradient(INDArray epsilon, CNN2DFormat format) {
         if (next != null && isToken(epsilon, next.gradientToken)) {
+            next.gradientToken = null;
             return next.inputGradient;
         }
         float[] values = buffers.side(position, (int) epsilon.length());
@@ -173,9 +182,11 @@ final class LayerLink {
         return array;
     }
 
-    /** A reshaped token is still one: it has the same buffer. */
+    /** A reshaped token is still one: it has the same memory. */
     private static boolean isToken(INDArray array, INDArray token) {
-        return token != null && array.data() == token.data();
+        return token != null
+                && array.length() == token.length()
+                && array.data().address() == token.data().address();
     }
 
     /** Whether an array lives in a workspace of the network's own, and so ends with the pass. */

@@ -88,7 +88,7 @@ public final class StarlingLayers {
             }
             LayerLink link = new LayerLink(name(stock), i, buffers, team, clock);
             if (last != null && handsOn(stock, i)) {
-                LayerLink.join(last, link);
+                LayerLink.join(last, link, between(i) == null);
             }
             last = link;
             replace(layers, i, link);
@@ -141,17 +141,21 @@ public final class StarlingLayers {
 
     /** Whether nothing comes between a layer and the one before it: no dropout of its input, and no preprocessor that moves values. */
     private boolean handsOn(Layer layer, int index) {
-        InputPreProcessor between = network.getLayerWiseConfigurations().getInputPreProcess(index);
+        InputPreProcessor between = between(index);
         boolean asItIs = between == null
                 || between.getClass() == CnnToFeedForwardPreProcessor.class
                         && ((CnnToFeedForwardPreProcessor) between).getFormat() == CNN2DFormat.NHWC;
         return asItIs && layer.conf().getLayer().getIDropout() == null;
     }
 
+    private InputPreProcessor between(int index) {
+        return network.getLayerWiseConfigurations().getInputPreProcess(index);
+    }
+
     private void replace(Layer[] layers, int index, LayerLink link) {
         Layer stock = layers[index];
         NeuralNetConfiguration conf = stock.conf();
-        boolean first = index == 0 && network.getLayerWiseConfigurations().getInputPreProcess(0) == null;
+        boolean first = index == 0 && between(0) == null;
         Layer layer;
         if (stock instanceof ConvolutionLayer) {
             layer = new Convolution2D(conf, convolution, link, !first);

@@ -5,16 +5,21 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.ArrayList;
 import java.util.List;
+import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.ConvolutionMode;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
+import org.deeplearning4j.nn.conf.layers.DenseLayer;
+import org.deeplearning4j.nn.conf.layers.LocalResponseNormalization;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.nn.weights.WeightInit;
+import org.deeplearning4j.optimize.api.BaseTrainingListener;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -58,6 +63,17 @@ class StarlingLayersTest {
                 .layer(new SubsamplingLayer.Builder(
                                 SubsamplingLayer.PoolingType.MAX, new int[] {2, 2}, new int[] {2, 2})
                         .dataFormat(format)
+                        .build())
+                .layer(new LocalResponseNormalization.Builder(2, 1e-4, 0.75)
+                        .dataFormat(format)
+                        .build())
+                .layer(new DenseLayer.Builder()
+                        .nOut(11)
+                        .activation(Activation.RELU)
+                        .build())
+                .layer(new DenseLayer.Builder()
+                        .nOut(9)
+                        .activation(Activation.IDENTITY)
                         .build())
                 .layer(new OutputLayer.Builder(LossFunction.MCXENT)
                         .nOut(4)
@@ -128,6 +144,48 @@ class StarlingLayersTest {
                 ours.fit(images(format), labels());
             }
             assertClose(stock.params(), ours.params(), "parameters");
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(CNN2DFormat.class)
+    void outputIsStockDl4jsWhateverCameBefore(CNN2DFormat format) {
+        MultiLayerNetwork stock = network(format, Activation.RELU);
+        MultiLayerNetwork ours = network(format, Activation.RELU);
+        try (ComputeTeam team = new ComputeTeam(2)) {
+            StarlingLayers.install(ours, team);
+            INDArray expected = stock.output(images(format));
+            assertClose(expected, ours.output(images(format)), "output");
+            ours.feedForward(images(format), false);
+            assertClose(expected, ours.output(images(format)), "output after feedForward");
+            ours.setInput(images(format));
+            ours.setLabels(labels());
+            ours.computeGradientAndScore();
+            assertClose(expected, ours.output(images(format)), "output after a step");
+        }
+    }
+
+    @Test
+    void aListenerThatLooksAtActivationsSeesThem() {
+        MultiLayerNetwork stock = network(CNN2DFormat.NHWC, Activation.RELU);
+        MultiLayerNetwork ours = network(CNN2DFormat.NHWC, Activation.RELU);
+        try (ComputeTeam team = new ComputeTeam(2)) {
+            StarlingLayers.install(ours, team);
+            List<List<INDArray>> seen = new ArrayList<>();
+            for (MultiLayerNetwork network : List.of(stock, ours)) {
+                network.setListeners(new BaseTrainingListener() {
+                    @Override
+                    public void onForwardPass(Model model, List<INDArray> activations) {
+                        seen.add(activations.stream()
+                                .map(activation -> activation.dup().detach())
+                                .toList());
+                    }
+                });
+                network.fit(images(CNN2DFormat.NHWC), labels());
+            }
+            for (int i = 0; i < seen.get(0).size(); i++) {
+                assertClose(seen.get(0).get(i), seen.get(1).get(i), "activation " + i);
+            }
         }
     }
 
