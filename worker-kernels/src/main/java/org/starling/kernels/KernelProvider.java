@@ -5,6 +5,8 @@ import java.util.Locale;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.starling.kernels.epilogue.EpilogueKernel;
+import org.starling.kernels.epilogue.EpilogueKernels;
 import org.starling.kernels.gemm.MicroKernel;
 import org.starling.kernels.gemm.MicroKernels;
 import org.starling.kernels.lrn.LrnKernel;
@@ -39,18 +41,21 @@ public final class KernelProvider {
     private final List<TileTransform> tileTransforms;
     private final PoolingKernel poolingKernel;
     private final LrnKernel lrnKernel;
+    private final EpilogueKernel epilogueKernel;
 
     private KernelProvider(
             String name,
             MicroKernel microKernel,
             List<TileTransform> tileTransforms,
             PoolingKernel poolingKernel,
-            LrnKernel lrnKernel) {
+            LrnKernel lrnKernel,
+            EpilogueKernel epilogueKernel) {
         this.name = name;
         this.microKernel = microKernel;
         this.tileTransforms = tileTransforms;
         this.poolingKernel = poolingKernel;
         this.lrnKernel = lrnKernel;
+        this.epilogueKernel = epilogueKernel;
     }
 
     /** This JVM's. */
@@ -81,6 +86,11 @@ public final class KernelProvider {
     /** The steps of local response normalization. */
     public LrnKernel lrnKernel() {
         return lrnKernel;
+    }
+
+    /** Bias and ReLU. */
+    public EpilogueKernel epilogueKernel() {
+        return epilogueKernel;
     }
 
     private static KernelProvider choose() {
@@ -120,7 +130,12 @@ public final class KernelProvider {
     /** Plain Java's, whatever this JVM computes with: what the others are compared with. */
     public static KernelProvider scalar() {
         return new KernelProvider(
-                SCALAR, MicroKernels.scalar(), TileTransforms.scalar(), PoolingKernels.scalar(), LrnKernels.scalar());
+                SCALAR,
+                MicroKernels.scalar(),
+                TileTransforms.scalar(),
+                PoolingKernels.scalar(),
+                LrnKernels.scalar(),
+                EpilogueKernels.scalar());
     }
 
     private static KernelProvider vector() {
@@ -131,7 +146,8 @@ public final class KernelProvider {
                 MicroKernels.vector(bits),
                 TileTransforms.vector(),
                 PoolingKernels.vector(),
-                LrnKernels.vector());
+                LrnKernels.vector(),
+                EpilogueKernels.vector());
     }
 
     /** A wider vector than the machine's would work, an order of magnitude more slowly. */

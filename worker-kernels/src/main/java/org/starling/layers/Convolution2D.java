@@ -13,7 +13,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.starling.kernels.conv.Convolution;
 import org.starling.kernels.conv.ConvolutionShape;
-import org.starling.kernels.conv.Epilogue;
+import org.starling.kernels.epilogue.Epilogue;
 
 /**
  * DL4J's convolution layer on Starling's kernels: the same parameters, gradients, configuration and geometry, with linear or ReLU activation.

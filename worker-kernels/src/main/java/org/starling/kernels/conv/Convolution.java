@@ -7,6 +7,8 @@ import java.util.Map;
 import java.util.Optional;
 import org.starling.kernels.ComputeTeam;
 import org.starling.kernels.KernelProvider;
+import org.starling.kernels.epilogue.Epilogue;
+import org.starling.kernels.epilogue.EpilogueKernel;
 import org.starling.kernels.winograd.TileTransform;
 
 /**
@@ -19,6 +21,7 @@ public final class Convolution {
     private static final int BIAS_BLOCK = 512;
 
     private final ComputeTeam team;
+    private final EpilogueKernel epilogueKernel;
     private final DirectConvolution direct;
     private final WinogradConvolution winograd;
     private final List<TileTransform> tiles;
@@ -31,8 +34,9 @@ public final class Convolution {
      */
     public Convolution(ComputeTeam team, KernelProvider provider, Algorithm algorithm) {
         this.team = team;
-        this.direct = new DirectConvolution(team, provider.microKernel());
-        this.winograd = new WinogradConvolution(team, provider.microKernel());
+        this.epilogueKernel = provider.epilogueKernel();
+        this.direct = new DirectConvolution(team, provider);
+        this.winograd = new WinogradConvolution(team, provider);
         this.tiles = algorithm == Algorithm.DIRECT ? List.of() : provider.tileTransforms();
     }
 
@@ -115,28 +119,16 @@ public final class Convolution {
             Arrays.fill(biasSums, sum, sum + o, 0);
             for (int pixel = block * BIAS_BLOCK; pixel < end; pixel++) {
                 if (y != null) {
-                    stopWhatDidNotPass(y, dy, pixel * o, o);
+                    epilogueKernel.gate(o, y, dy, pixel * o);
                 }
-                add(dy, pixel * o, biasSums, sum, o);
+                epilogueKernel.add(o, dy, pixel * o, biasSums, sum);
             }
         });
         if (db != null) {
             Arrays.fill(db, 0, o, 0);
             for (int block = 0; block < blocks; block++) {
-                add(biasSums, block * o, db, 0, o);
+                epilogueKernel.add(o, biasSums, block * o, db, 0);
             }
-        }
-    }
-
-    private static void stopWhatDidNotPass(float[] y, float[] dy, int at, int n) {
-        for (int i = at; i < at + n; i++) {
-            dy[i] = y[i] > 0 ? dy[i] : 0;
-        }
-    }
-
-    private static void add(float[] values, int from, float[] sums, int at, int n) {
-        for (int i = 0; i < n; i++) {
-            sums[at + i] += values[from + i];
         }
     }
 

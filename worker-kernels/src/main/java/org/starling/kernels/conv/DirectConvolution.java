@@ -2,6 +2,9 @@ package org.starling.kernels.conv;
 
 import java.util.Arrays;
 import org.starling.kernels.ComputeTeam;
+import org.starling.kernels.KernelProvider;
+import org.starling.kernels.epilogue.Epilogue;
+import org.starling.kernels.epilogue.EpilogueKernel;
 import org.starling.kernels.gemm.Gemm;
 import org.starling.kernels.gemm.MicroKernel;
 import org.starling.kernels.gemm.PackedMatrix;
@@ -20,6 +23,7 @@ final class DirectConvolution {
     private static final int DEPTH = PackedMatrix.DEPTH;
 
     private final ComputeTeam team;
+    private final EpilogueKernel epilogueKernel;
     private final PackedMatrix packedFilters;
     private final PackedMatrix packedGradient;
     private final ThreadLocal<Scratch> scratch;
@@ -38,7 +42,9 @@ final class DirectConvolution {
         }
     }
 
-    DirectConvolution(ComputeTeam team, MicroKernel kernel) {
+    DirectConvolution(ComputeTeam team, KernelProvider provider) {
+        MicroKernel kernel = provider.microKernel();
+        this.epilogueKernel = provider.epilogueKernel();
         this.team = team;
         this.packedFilters = new PackedMatrix(kernel);
         this.packedGradient = new PackedMatrix(kernel);
@@ -110,7 +116,7 @@ final class DirectConvolution {
                 mine.gemm.multiply(rows, mine.patches, 0, packedFilters, 0, block, block > 0, y, at, s.filters());
             }
             for (int row = 0; row < rows; row++, at += s.filters()) {
-                epilogue.store(y, at, y, at, s.filters());
+                epilogueKernel.store(epilogue, s.filters(), y, at, y, at);
             }
         });
     }

@@ -1,6 +1,9 @@
 package org.starling.kernels.conv;
 
 import org.starling.kernels.ComputeTeam;
+import org.starling.kernels.KernelProvider;
+import org.starling.kernels.epilogue.Epilogue;
+import org.starling.kernels.epilogue.EpilogueKernel;
 import org.starling.kernels.gemm.Gemm;
 import org.starling.kernels.gemm.MicroKernel;
 import org.starling.kernels.gemm.PackedMatrix;
@@ -22,13 +25,19 @@ final class WinogradConvolution {
      */
     private static final int TILES = 98;
 
-    /** Floats of V and D at once in backward-filter, 16 MB: what a last-level cache leaves beside dU. */
-    private static final int GRADIENT_BLOCK = 4 << 20;
+    /**
+     * Floats of V and D at once in backward-filter: four times those of dU, which is read and written for each block, but between 2 MB, the
+     * second-level caches, and 32 MB. Fixed by the shape, as the sums are rounded at a block's end.
+     */
+    private static final int GRADIENT_BLOCK_LEAST = 1 << 19;
+
+    private static final int GRADIENT_BLOCK_MOST = 8 << 20;
 
     /** Channels of filters that a thread transforms at once. */
     private static final int CHANNELS = 8;
 
     private final ComputeTeam team;
+    private final EpilogueKernel epilogueKernel;
     private final PackedMatrix filters;
     private final PackedMatrix gradients;
     private final ThreadLocal<Scratch> scratch;
@@ -58,7 +67,9 @@ final class WinogradConvolution {
         }
     }
 
-    WinogradConvolution(ComputeTeam team, MicroKernel kernel) {
+    WinogradConvolution(ComputeTeam team, KernelProvider provider) {
+        MicroKernel kernel = provider.microKernel();
+        this.epilogueKernel = provider.epilogueKernel();
         this.team = team;
         this.filters = new PackedMatrix(kernel);
         this.gradients = new PackedMatrix(kernel);
@@ -133,26 +144,30 @@ final class WinogradConvolution {
         mine.reserve(tile, Math.max(channels, outputs));
         int rows = mine.gemm.paddedRows(TILES);
         int blockLength = rows * Gemm.LDA;
+        // Narrow inputs share the rows of a block of A: those of a tile's line lie side by side.
+        boolean narrow = channels * tile.size() <= PackedMatrix.DEPTH;
         int blocks = (channels + PackedMatrix.DEPTH - 1) / PackedMatrix.DEPTH;
-        int vLength = blocks * blockLength;
+        int step = narrow ? channels : blocks * blockLength;
+        int line = narrow ? blockLength : tile.size() * step;
         int mLength = count * outputs;
-        mine.v = atLeast(mine.v, tile.products() * vLength);
+        mine.v = atLeast(mine.v, tile.size() * line);
         mine.m = atLeast(mine.m, tile.products() * TILES * outputs);
 
         for (int t = 0; t < count; t++) {
             tiles.readInput(x, first + t, mine.tile, channels);
-            tile.input(mine.tile, channels, mine.pass, mine.v, t * Gemm.LDA, vLength, PackedMatrix.DEPTH, blockLength);
+            tile.input(
+                    mine.tile, channels, mine.pass, mine.v, t * Gemm.LDA, step, line, PackedMatrix.DEPTH, blockLength);
         }
         for (int xi = 0; xi < tile.products(); xi++) {
             for (int block = 0; block < shape.channels(); block += PackedMatrix.DEPTH) {
-                int at = xi * vLength + block / PackedMatrix.DEPTH * blockLength;
+                int at = xi / tile.size() * line + xi % tile.size() * step + block / PackedMatrix.DEPTH * blockLength;
                 mine.gemm.multiply(count, mine.v, at, filters, xi, block, block > 0, mine.m, xi * mLength, outputs);
             }
         }
         int n = WinogradShape.padded(shape.filters());
         for (int t = 0; t < count; t++) {
             tile.output(mine.m, t * outputs, mLength, n, mine.pass, mine.tile);
-            tiles.writeOutput(mine.tile, n, y, first + t, epilogue);
+            tiles.writeOutput(mine.tile, n, y, first + t, epilogueKernel, epilogue);
         }
     }
 
@@ -163,7 +178,9 @@ final class WinogradConvolution {
         int channels = WinogradShape.padded(shape.channels());
         int lda = channels + TileTransform.CHANNELS;
         int perTile = tile.products() * (lda + n);
-        int block = Math.min(shape.tiles(), Math.max(1, Math.min(PackedMatrix.DEPTH, GRADIENT_BLOCK / perTile)));
+        int wanted = 4 * tile.products() * shape.channels() * n;
+        int floats = Math.max(GRADIENT_BLOCK_LEAST, Math.min(GRADIENT_BLOCK_MOST, wanted));
+        int block = Math.min(shape.tiles(), Math.max(1, Math.min(PackedMatrix.DEPTH, floats / perTile)));
         inputs = atLeast(inputs, tile.products() * block * lda + TileTransform.CHANNELS);
         sums = atLeast(sums, tile.products() * shape.channels() * n);
         for (int first = 0; first < shape.tiles(); first += block) {
@@ -205,7 +222,16 @@ final class WinogradConvolution {
             Scratch mine = scratch.get();
             mine.reserve(tile, Math.max(channels, n));
             tiles.readInput(x, first + t, mine.tile, channels);
-            tile.input(mine.tile, channels, mine.pass, inputs, t * lda, count * lda, channels, 0);
+            tile.input(
+                    mine.tile,
+                    channels,
+                    mine.pass,
+                    inputs,
+                    t * lda,
+                    count * lda,
+                    tile.size() * count * lda,
+                    channels,
+                    0);
             tiles.readOutput(dy, first + t, mine.tile, n);
             int at = t * panel;
             if (whole) {

@@ -1,6 +1,8 @@
 package org.starling.kernels.conv;
 
 import java.util.Arrays;
+import org.starling.kernels.epilogue.Epilogue;
+import org.starling.kernels.epilogue.EpilogueKernel;
 
 /** Moves tiles between images {@code [N, H, W, C]} and dense arrays {@code [a, a, n]} or {@code [m, m, n]}, n channels with padding. */
 final class WinogradTiles {
@@ -92,14 +94,14 @@ final class WinogradTiles {
     }
 
     /** Hands on the outputs of a tile that are inside the image. */
-    void writeOutput(float[] from, int n, float[] y, int tile, Epilogue epilogue) {
+    void writeOutput(float[] from, int n, float[] y, int tile, EpilogueKernel kernel, Epilogue epilogue) {
         int m = shape.tile().outputs();
         int rows = Math.min(m, s.outHeight() - top(tile));
         int columns = Math.min(m, s.outWidth() - left(tile));
         for (int p = 0; p < rows; p++) {
             int row = (image(tile) * s.outHeight() + top(tile) + p) * s.outWidth() + left(tile);
             for (int q = 0; q < columns; q++) {
-                epilogue.store(from, (p * m + q) * n, y, (row + q) * s.filters(), s.filters());
+                kernel.store(epilogue, s.filters(), from, (p * m + q) * n, y, (row + q) * s.filters());
             }
         }
     }

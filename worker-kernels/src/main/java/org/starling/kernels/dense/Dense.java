@@ -4,6 +4,7 @@ import java.nio.FloatBuffer;
 import java.util.Arrays;
 import org.starling.kernels.ComputeTeam;
 import org.starling.kernels.KernelProvider;
+import org.starling.kernels.epilogue.EpilogueKernel;
 import org.starling.kernels.gemm.Gemm;
 import org.starling.kernels.gemm.MicroKernel;
 import org.starling.kernels.gemm.PackedMatrix;
@@ -26,6 +27,7 @@ public final class Dense {
     private static final int GRADIENT_INPUTS = 512;
 
     private final ComputeTeam team;
+    private final EpilogueKernel epilogueKernel;
     private final PackedMatrix packed;
     private final ThreadLocal<Scratch> scratch;
 
@@ -50,6 +52,7 @@ public final class Dense {
 
     public Dense(ComputeTeam team, KernelProvider provider) {
         this.team = team;
+        this.epilogueKernel = provider.epilogueKernel();
         this.packed = new PackedMatrix(provider.microKernel());
         this.scratch = ThreadLocal.withInitial(() -> new Scratch(provider.microKernel()));
     }
@@ -166,16 +169,12 @@ public final class Dense {
      */
     public void backwardEpilogue(DenseShape s, float[] y, float[] dy, float[] db) {
         if (y != null) {
-            for (int i = 0; i < s.examples() * s.outputs(); i++) {
-                dy[i] = y[i] > 0 ? dy[i] : 0;
-            }
+            epilogueKernel.gate(s.examples() * s.outputs(), y, dy, 0);
         }
         if (db != null) {
             Arrays.fill(db, 0, s.outputs(), 0);
             for (int n = 0; n < s.examples(); n++) {
-                for (int o = 0; o < s.outputs(); o++) {
-                    db[o] += dy[n * s.outputs() + o];
-                }
+                epilogueKernel.add(s.outputs(), dy, n * s.outputs(), db, 0);
             }
         }
     }

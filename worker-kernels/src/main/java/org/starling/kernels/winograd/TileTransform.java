@@ -56,32 +56,33 @@ public abstract class TileTransform {
      * {@code v = B^T x B}.
      *
      * @param x {@code [a, a, n]}
-     * @param v element xi of channel c goes to {@code v[at + xi step + c / span * spanStep + c % span]}
+     * @param v product (i, j) of channel c goes to {@code v[at + i line + j step + c / span * spanStep + c % span]}
      * @param span a multiple of {@link #CHANNELS}, or at least n
      */
-    public final void input(float[] x, int n, float[] scratch, float[] v, int at, int step, int span, int spanStep) {
-        spread(this::inputPass, size, x, n, scratch, v, at, step, span, spanStep);
+    public final void input(
+            float[] x, int n, float[] scratch, float[] v, int at, int step, int line, int span, int spanStep) {
+        spread(this::inputPass, size, x, n, scratch, v, at, step, line, span, spanStep);
     }
 
     /**
      * {@code d = A dy A^T}.
      *
      * @param dy {@code [m, m, n]}
-     * @param d addressed as in {@link #input}
+     * @param d addressed as in {@link #input}, lines without gaps
      */
     public final void gradient(
             float[] dy, int n, float[] scratch, float[] d, int at, int step, int span, int spanStep) {
-        spread(this::gradientPass, outputs, dy, n, scratch, d, at, step, span, spanStep);
+        spread(this::gradientPass, outputs, dy, n, scratch, d, at, step, size * step, span, spanStep);
     }
 
     /**
      * {@code u = G w G^T}.
      *
      * @param w {@code [r, r, n]}
-     * @param u addressed as in {@link #input}
+     * @param u addressed as in {@link #input}, lines without gaps
      */
     public final void filter(float[] w, int n, float[] scratch, float[] u, int at, int step, int span, int spanStep) {
-        spread(this::filterPass, filter, w, n, scratch, u, at, step, span, spanStep);
+        spread(this::filterPass, filter, w, n, scratch, u, at, step, size * step, span, spanStep);
     }
 
     /**
@@ -114,13 +115,14 @@ public abstract class TileTransform {
             float[] y,
             int at,
             int step,
+            int line,
             int span,
             int spanStep) {
         int row = from * n;
         pass.apply(1, row, x, 0, row, 0, scratch, 0, row, 0);
         for (int c = 0; c < n; c += span) {
             int width = Math.min(span, n - c);
-            pass.apply(size, width, scratch, c, n, row, y, at + c / span * spanStep, step, size * step);
+            pass.apply(size, width, scratch, c, n, row, y, at + c / span * spanStep, step, line);
         }
     }
 

@@ -17,6 +17,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.starling.kernels.ComputeTeam;
 import org.starling.kernels.KernelProvider;
 import org.starling.kernels.conv.Convolution.Algorithm;
+import org.starling.kernels.epilogue.Epilogue;
 import org.starling.kernels.winograd.TileTransforms;
 
 class ConvolutionTest {
