@@ -1,7 +1,9 @@
 package org.starling.training;
 
 import java.nio.FloatBuffer;
+import java.util.ArrayList;
 import java.util.List;
+import org.starling.kernels.ComputeTeam;
 import org.starling.kernels.optimizer.Optimizer;
 import org.starling.model.ParameterTensor;
 import org.starling.model.ParameterTensor.Role;
@@ -13,7 +15,7 @@ import org.starling.training.TrainingConfiguration.ClippingSettings;
  * to kernels without a regularizer of their own, and apply the optimizer. Running statistics of batch normalization take the change that
  * the network itself supplies.
  *
- * <p>Works in chunks, so that no copy of a whole vector is made. Every element is computed alone, and norms are summed in double in flat
+ * <p>Works in chunks, which the team's threads share, so that no copy of a whole vector is made. Every element is computed alone, and norms are summed in double in flat
  * order: the bits do not depend on the chunks.
  */
 final class ParameterUpdate {
@@ -24,21 +26,41 @@ final class ParameterUpdate {
     private final Optimizer optimizer;
     private final double weightDecay;
     private final ClippingSettings clipping;
-    private final float[] w = new float[CHUNK];
-    private final float[] g = new float[CHUNK];
-    private final float[][] s;
+    private final ComputeTeam team;
+    private final List<Chunk> chunks = new ArrayList<>();
+    private final ThreadLocal<Scratch> scratch;
 
-    ParameterUpdate(List<ParameterTensor> tensors, Optimizer optimizer, double weightDecay, ClippingSettings clipping) {
+    /** Elements of one tensor that are updated together. */
+    private record Chunk(int tensor, int offset, int length) {}
+
+    /** A chunk's parameters, gradient and optimizer state. */
+    private record Scratch(float[] w, float[] g, float[][] s) {}
+
+    ParameterUpdate(
+            ComputeTeam team,
+            List<ParameterTensor> tensors,
+            Optimizer optimizer,
+            double weightDecay,
+            ClippingSettings clipping) {
+        this.team = team;
         this.tensors = tensors;
         this.optimizer = optimizer;
         this.weightDecay = weightDecay;
         this.clipping = clipping;
-        this.s = new float[optimizer.stateVectors()][CHUNK];
+        this.scratch = ThreadLocal.withInitial(
+                () -> new Scratch(new float[CHUNK], new float[CHUNK], new float[optimizer.stateVectors()][CHUNK]));
+        for (int t = 0; t < tensors.size(); t++) {
+            ParameterTensor tensor = tensors.get(t);
+            for (long done = 0; done < tensor.length(); done += CHUNK) {
+                int length = (int) Math.min(CHUNK, tensor.length() - done);
+                chunks.add(new Chunk(t, (int) (tensor.offset() + done), length));
+            }
+        }
     }
 
     /**
-     * @param parameters the whole flat vector, changed in place
-     * @param gradient of the summed loss, the whole flat vector
+     * @param parameters the whole flat vector from index 0, changed in place; its position is not used
+     * @param gradient of the summed loss, the whole flat vector from index 0
      * @param state the optimizer's state vectors, changed in place
      * @param divisor what turns the summed gradient into the mean: the images of the batch
      * @param step number of the step since the state was zero, from 1
@@ -51,41 +73,41 @@ final class ParameterUpdate {
             double learningRate,
             long step) {
         float[] scales = clippingScales(parameters, gradient, divisor);
-        for (int t = 0; t < tensors.size(); t++) {
-            ParameterTensor tensor = tensors.get(t);
-            for (long done = 0; done < tensor.length(); done += CHUNK) {
-                int offset = (int) (tensor.offset() + done);
-                int n = (int) Math.min(CHUNK, tensor.length() - done);
-                read(parameters, offset, w, n);
-                read(gradient, offset, g, n);
-                if (tensor.role() == Role.RUNNING_STATISTIC) {
-                    for (int i = 0; i < n; i++) {
-                        w[i] -= g[i];
-                    }
-                } else {
-                    meanGradient(tensor, n, divisor);
-                    scale(scales[t], n);
-                    decay(tensor, n);
-                    updateChunk(state, offset, n, learningRate, step);
+        team.run(chunks.size(), number -> {
+            Chunk chunk = chunks.get(number);
+            ParameterTensor tensor = tensors.get(chunk.tensor());
+            int n = chunk.length();
+            Scratch mine = scratch.get();
+            parameters.get(chunk.offset(), mine.w(), 0, n);
+            gradient.get(chunk.offset(), mine.g(), 0, n);
+            if (tensor.role() == Role.RUNNING_STATISTIC) {
+                for (int i = 0; i < n; i++) {
+                    mine.w()[i] -= mine.g()[i];
                 }
-                parameters.position(offset);
-                parameters.put(w, 0, n);
+            } else {
+                meanGradient(mine, tensor, n, divisor);
+                scale(mine.g(), scales[chunk.tensor()], n);
+                decay(mine, tensor, n);
+                updateChunk(mine, state, chunk.offset(), n, learningRate, step);
             }
+            parameters.put(chunk.offset(), mine.w(), 0, n);
+        });
+    }
+
+    private void updateChunk(Scratch mine, float[][] state, int offset, int n, double learningRate, long step) {
+        for (int v = 0; v < state.length; v++) {
+            System.arraycopy(state[v], offset, mine.s()[v], 0, n);
+        }
+        optimizer.update(mine.w(), mine.g(), mine.s(), n, learningRate, step);
+        for (int v = 0; v < state.length; v++) {
+            System.arraycopy(mine.s()[v], 0, state[v], offset, n);
         }
     }
 
-    private void updateChunk(float[][] state, int offset, int n, double learningRate, long step) {
-        for (int v = 0; v < state.length; v++) {
-            System.arraycopy(state[v], offset, s[v], 0, n);
-        }
-        optimizer.update(w, g, s, n, learningRate, step);
-        for (int v = 0; v < state.length; v++) {
-            System.arraycopy(s[v], 0, state[v], offset, n);
-        }
-    }
-
-    /** Turns the chunk in {@code g} into the gradient of the mean loss, regularizers included. */
-    private void meanGradient(ParameterTensor tensor, int n, float divisor) {
+    /** Turns a chunk's gradient into the gradient of the mean loss, regularizers included. */
+    private static void meanGradient(Scratch mine, ParameterTensor tensor, int n, float divisor) {
+        float[] w = mine.w();
+        float[] g = mine.g();
         for (int i = 0; i < n; i++) {
             g[i] /= divisor;
         }
@@ -103,7 +125,7 @@ final class ParameterUpdate {
         }
     }
 
-    private void scale(float factor, int n) {
+    private static void scale(float[] g, float factor, int n) {
         if (factor != 1) {
             for (int i = 0; i < n; i++) {
                 g[i] *= factor;
@@ -111,9 +133,11 @@ final class ParameterUpdate {
         }
     }
 
-    private void decay(ParameterTensor tensor, int n) {
+    private void decay(Scratch mine, ParameterTensor tensor, int n) {
         if (weightDecay != 0 && tensor.role() == Role.KERNEL && tensor.l1() == 0 && tensor.l2() == 0) {
             float decay = (float) weightDecay;
+            float[] w = mine.w();
+            float[] g = mine.g();
             for (int i = 0; i < n; i++) {
                 g[i] += decay * w[i];
             }
@@ -151,21 +175,17 @@ final class ParameterUpdate {
             return 0;
         }
         double square = 0;
+        Scratch mine = scratch.get();
         for (long done = 0; done < tensor.length(); done += CHUNK) {
             int offset = (int) (tensor.offset() + done);
             int n = (int) Math.min(CHUNK, tensor.length() - done);
-            read(parameters, offset, w, n);
-            read(gradient, offset, g, n);
-            meanGradient(tensor, n, divisor);
+            parameters.get(offset, mine.w(), 0, n);
+            gradient.get(offset, mine.g(), 0, n);
+            meanGradient(mine, tensor, n, divisor);
             for (int i = 0; i < n; i++) {
-                square += (double) g[i] * g[i];
+                square += (double) mine.g()[i] * mine.g()[i];
             }
         }
         return square;
-    }
-
-    private static void read(FloatBuffer from, int offset, float[] to, int n) {
-        from.position(offset);
-        from.get(to, 0, n);
     }
 }

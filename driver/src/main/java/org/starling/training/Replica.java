@@ -63,11 +63,11 @@ final class Replica implements AutoCloseable {
             throw new IllegalStateException(
                     "the network has " + network.numParams() + " parameters, the model " + model.parameterCount());
         }
-        this.parameters = network.params().data().asNioFloat();
-        this.gradient = network.getFlattenedGradients().data().asNioFloat();
+        this.parameters = network.params().data().asNioFloat().slice();
+        this.gradient = network.getFlattenedGradients().data().asNioFloat().slice();
         this.state = new float[settings.optimizer().stateVectors()][(int) model.parameterCount()];
         this.update = new ParameterUpdate(
-                model.parameters(), settings.optimizer(), settings.weightDecay(), settings.clipping());
+                team, model.parameters(), settings.optimizer(), settings.weightDecay(), settings.clipping());
         this.statistics = new CrossEntropyStatistics();
         network.setListeners(statistics);
     }

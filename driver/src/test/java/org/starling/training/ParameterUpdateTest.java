@@ -7,6 +7,7 @@ import java.nio.FloatBuffer;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.starling.kernels.ComputeTeam;
 import org.starling.kernels.optimizer.Sgd;
 import org.starling.model.ParameterTensor;
 import org.starling.model.ParameterTensor.Role;
@@ -23,7 +24,7 @@ class ParameterUpdateTest {
     private static float[] gradientSeen(
             List<ParameterTensor> tensors, float[] w, float[] g, double decay, ClippingSettings clipping, int images) {
         float[] changed = w.clone();
-        new ParameterUpdate(tensors, new Sgd(), decay, clipping)
+        new ParameterUpdate(new ComputeTeam(1), tensors, new Sgd(), decay, clipping)
                 .apply(FloatBuffer.wrap(changed), FloatBuffer.wrap(g.clone()), new float[0][], images, 1, 1);
         float[] seen = new float[w.length];
         for (int i = 0; i < w.length; i++) {

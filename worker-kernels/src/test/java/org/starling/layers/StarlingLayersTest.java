@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.ConvolutionMode;
@@ -163,6 +165,41 @@ class StarlingLayersTest {
             ours.computeGradientAndScore();
             assertClose(expected, ours.output(images(format)), "output after a step");
         }
+    }
+
+    /** Along a random direction in each layer's parameters: central differences of the loss. */
+    @ParameterizedTest
+    @EnumSource(CNN2DFormat.class)
+    void gradientsAreTheSlopeOfTheLoss(CNN2DFormat format) {
+        MultiLayerNetwork network = network(format, Activation.RELU);
+        try (ComputeTeam team = new ComputeTeam(2)) {
+            StarlingLayers.install(network, team);
+            INDArray x = images(format);
+            loss(network, x);
+            Map<String, INDArray> gradients = new TreeMap<>();
+            network.gradient().gradientForVariable().forEach((name, gradient) -> gradients.put(name, gradient.dup()));
+            gradients.forEach((name, gradient) -> {
+                INDArray parameter = network.getParam(name);
+                INDArray values = parameter.dup();
+                // Along the gradient itself, where the slope is steepest; single precision needs a steep one.
+                double norm = gradient.norm2Number().doubleValue();
+                INDArray step = gradient.mul(2e-3 / norm);
+                parameter.addi(step);
+                double above = loss(network, x);
+                parameter.assign(values).subi(step);
+                double below = loss(network, x);
+                parameter.assign(values);
+                double slope = (above - below) / 4e-3 * 6;
+                assertEquals(norm, slope, 0.03 * norm + 1e-3, name);
+            });
+        }
+    }
+
+    private static double loss(MultiLayerNetwork network, INDArray x) {
+        network.setInput(x);
+        network.setLabels(labels());
+        network.computeGradientAndScore();
+        return network.score();
     }
 
     @Test
