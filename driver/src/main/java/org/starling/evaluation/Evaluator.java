@@ -17,8 +17,8 @@ import org.starling.data.ImageSource;
 /**
  * Evaluates a model, or an ensemble, on a labelled image set: a Spark job whose tasks read the models and the images themselves.
  *
- * <p>The set is always dealt to the same number of tasks, whatever the cluster, and cut into the same batches. DL4J's matrix products depend,
- * in the last bits, on an image's place in its batch; so the result is the same on any number of threads and machines of one kind.
+ * <p>The set is always dealt to the same number of tasks, whatever the cluster, and cut into the same batches. On Starling's kernels an image's
+ * probabilities do not depend on its batch; what layers of DL4J's compute may, in the last bits.
  */
 public final class Evaluator implements Serializable {
     private static final long serialVersionUID = 1L;

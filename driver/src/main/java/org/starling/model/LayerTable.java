@@ -49,7 +49,7 @@ public record LayerTable(SequentialModel model, int batch) {
     private String memory() {
         return "memory of a replica in training, batch %d: about %s (parameters alone %s)\n"
                 .formatted(
-                        batch, megabytes(model.replicaBytes(batch)), megabytes(Float.BYTES * model.parameterCount()));
+                        batch, megabytes(model.trainingBytes(batch)), megabytes(Float.BYTES * model.parameterCount()));
     }
 
     private static int[] widths(List<List<String>> rows) {

@@ -33,6 +33,15 @@ final class ReplicaMemory {
         return KERNEL_SCRATCH + Float.BYTES * batch * (values + 2 * largest);
     }
 
+    /**
+     * Heap and off-heap of a replica on Starling's kernels, trained with momentum: parameters and gradient outside the heap, the optimizer's
+     * state inside it; the images as they come and as DL4J hands them on; what the kernels use.
+     */
+    static long trainingBytes(long parameters, ImageShape input, List<SequentialLayer> layers, int batch) {
+        return FIXED + Float.BYTES * (3 * parameters + 2L * batch * input.length()) + kernelBytes(input, layers, batch);
+    }
+
+    /** Outside the heap, and the optimizer's state, on DL4J's own kernels: more than Starling's need. */
     static long bytes(long parameters, ImageShape input, List<SequentialLayer> layers, int batch) {
         long values = (long) COPIES_OF_ACTIVATIONS * input.length();
         long scratch = 0;

@@ -303,6 +303,15 @@ public final class SequentialModel implements Serializable {
         return ReplicaMemory.bytes(parameterCount(), input, body, batch);
     }
 
+    /**
+     * Memory of one replica in training on Starling's kernels, with momentum, heap and off-heap, in bytes.
+     *
+     * @param batch images in a step
+     */
+    public long trainingBytes(int batch) {
+        return ReplicaMemory.trainingBytes(parameterCount(), input, body, batch);
+    }
+
     /** Heap in bytes that the kernels of one replica use, for minibatches of {@code batch} images; {@link #replicaBytes} does not count it. */
     public long kernelBytes(int batch) {
         return ReplicaMemory.kernelBytes(input, body, batch);

@@ -104,8 +104,13 @@ public final class StepBenchmark implements AutoCloseable {
      * @return mean loss of the images before the update
      */
     public double trainStep() {
+        return trainStep(images, LEARNING_RATE);
+    }
+
+    /** One step on other images, as many. */
+    double trainStep(Minibatch images, double learningRate) {
         steps++;
-        Replica.StepResult result = replica.step(images, LEARNING_RATE, Seeds.dropout(seed, 0, steps), steps);
+        Replica.StepResult result = replica.step(images, learningRate, Seeds.dropout(seed, 0, steps), steps);
         return result.lossSum() / result.examples();
     }
 

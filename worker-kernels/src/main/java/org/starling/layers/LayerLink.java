@@ -10,6 +10,7 @@ import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.deeplearning4j.optimize.api.TrainingListener;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 import org.starling.kernels.ComputeTeam;
 
 /**
@@ -113,11 +114,13 @@ final class LayerLink {
             boolean training,
             Collection<TrainingListener> listeners,
             LayerWorkspaceMgr workspaces) {
-        INDArray array = workspaces.createUninitialized(ArrayType.ACTIVATIONS, DataType.FLOAT, shape, 'c');
         boolean handedOn = next != null && (training || directly);
+        INDArray array;
         if (handedOn && isPrivate(ArrayType.ACTIVATIONS, workspaces) && !watched(listeners)) {
+            array = token(ArrayType.ACTIVATIONS, shape, directly, workspaces);
             activationToken = array;
         } else {
+            array = workspaces.createUninitialized(ArrayType.ACTIVATIONS, DataType.FLOAT, shape, 'c');
             activationToken = null;
             ImageTensor.write(output, array, format, buffers);
         }
@@ -170,16 +173,30 @@ final class LayerLink {
     INDArray handBack(long[] shape, CNN2DFormat format, LayerWorkspaceMgr workspaces) {
         INDArray array = null;
         if (shape != null) {
-            array = workspaces.createUninitialized(ArrayType.ACTIVATION_GRAD, DataType.FLOAT, shape, 'c');
             if (previous != null && isPrivate(ArrayType.ACTIVATION_GRAD, workspaces)) {
+                array = token(ArrayType.ACTIVATION_GRAD, shape, previous.directly, workspaces);
                 gradientToken = array;
             } else {
+                array = workspaces.createUninitialized(ArrayType.ACTIVATION_GRAD, DataType.FLOAT, shape, 'c');
                 gradientToken = null;
                 ImageTensor.write(inputGradient, array, format, buffers);
             }
         }
         end(LayerClock.Pass.BACKWARD);
         return array;
+    }
+
+    /**
+     * An array that stands for values held elsewhere.
+     *
+     * @param small whether all its elements may be one in memory, as a preprocessor takes none of these
+     */
+    private static INDArray token(ArrayType type, long[] shape, boolean small, LayerWorkspaceMgr workspaces) {
+        if (!small) {
+            return workspaces.createUninitialized(type, DataType.FLOAT, shape, 'c');
+        }
+        INDArray one = workspaces.createUninitialized(type, DataType.FLOAT, new long[] {1}, 'c');
+        return Nd4j.create(one.data(), shape, new long[shape.length], 0, 'c');
     }
 
     /** A reshaped token is still one: it has the same memory. */
