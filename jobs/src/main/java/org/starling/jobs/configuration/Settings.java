@@ -56,7 +56,7 @@ public final class Settings {
             Choice.of(Kernels.class),
             Kernels.STARLING,
             """
-            What layers compute with: starling's own kernels where there are some, the same without Winograd's
+            What layers compute with: starling's own kernels where there are some, the same without Winograd's \
             algorithm (direct), or DL4J's alone (stock)""");
     static final Setting<Boolean> MODEL_ALLOW_MIXED_CPUS = of(
             "model.allowMixedCpus",
