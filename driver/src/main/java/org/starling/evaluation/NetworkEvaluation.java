@@ -5,7 +5,6 @@ import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.starling.data.Minibatch;
-import org.starling.model.DataFormat;
 import org.starling.model.ImageShape;
 
 /** Evaluates a network on minibatches, in the calling thread. */
@@ -54,10 +53,7 @@ public final class NetworkEvaluation {
 
     /** The network's output for a minibatch, {@code [size, classes]}. */
     static float[] probabilities(MultiLayerNetwork network, ImageShape shape, Minibatch batch) {
-        int n = batch.size();
-        long[] size = shape.format() == DataFormat.CHANNELS_LAST
-                ? new long[] {n, shape.height(), shape.width(), shape.channels()}
-                : new long[] {n, shape.channels(), shape.height(), shape.width()};
+        long[] size = shape.tensor(batch.size());
         // Closed by hand: the garbage collector does not see how large they are.
         try (INDArray features = Nd4j.create(batch.features(), size, 'c');
                 INDArray output = network.output(features)) {

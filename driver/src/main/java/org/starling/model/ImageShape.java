@@ -15,4 +15,11 @@ public record ImageShape(int height, int width, int channels, DataFormat format)
     public int length() {
         return height * width * channels;
     }
+
+    /** Shape of a tensor of {@code images}, in the order of the format. */
+    public long[] tensor(int images) {
+        return format == DataFormat.CHANNELS_LAST
+                ? new long[] {images, height, width, channels}
+                : new long[] {images, channels, height, width};
+    }
 }

@@ -17,7 +17,6 @@ import org.starling.kernels.conv.Convolution.Algorithm;
 import org.starling.layers.LayerClock;
 import org.starling.layers.ScoresListener;
 import org.starling.layers.StarlingLayers;
-import org.starling.model.DataFormat;
 import org.starling.model.ImageShape;
 import org.starling.model.SequentialModel;
 import org.starling.model.Slice;
@@ -195,10 +194,7 @@ final class Replica implements AutoCloseable {
 
     private INDArray features(Minibatch batch) {
         ImageShape s = model.input();
-        long[] shape = s.format() == DataFormat.CHANNELS_LAST
-                ? new long[] {batch.size(), s.height(), s.width(), s.channels()}
-                : new long[] {batch.size(), s.channels(), s.height(), s.width()};
-        features = filled(features, batch.features(), batch.size() * s.length(), shape);
+        features = filled(features, batch.features(), batch.size() * s.length(), s.tensor(batch.size()));
         return features;
     }
 

@@ -9,8 +9,6 @@ import org.starling.data.Minibatch;
 import org.starling.data.Normalization;
 import org.starling.kernels.optimizer.Momentum;
 import org.starling.layers.LayerClock;
-import org.starling.model.DataFormat;
-import org.starling.model.ImageShape;
 import org.starling.model.SequentialModel;
 import org.starling.model.Slice;
 import org.starling.training.TrainingConfiguration.ClippingSettings;
@@ -51,12 +49,7 @@ public final class StepBenchmark implements AutoCloseable {
             model.initialize(seed, replica.slices().offset(index), values);
             replica.load(Slice.of(Slice.PARAMETERS, index, Slice.SHARED, values, values.length));
         }
-        ImageShape s = model.input();
-        int n = images.size();
-        long[] shape = s.format() == DataFormat.CHANNELS_LAST
-                ? new long[] {n, s.height(), s.width(), s.channels()}
-                : new long[] {n, s.channels(), s.height(), s.width()};
-        this.features = Nd4j.createUninitialized(shape, 'c');
+        this.features = Nd4j.createUninitialized(model.input().tensor(images.size()), 'c');
         features.data().asNioFloat().put(images.features());
     }
 
