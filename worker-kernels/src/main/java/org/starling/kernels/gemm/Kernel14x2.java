@@ -6,7 +6,7 @@ import org.starling.kernels.VectorWidth;
 
 /**
  * A tile of 14 rows of 2 vectors: 28 accumulators, 2 vectors of b and 1 of a fill the 32 registers of AVX-512. Accumulators start at zero
- * in one flat loop and meet memory after it: C2 compiles other forms an order of magnitude slower (see docs/performance.md).
+ * in one flat loop over b and meet memory after it: C2 compiles other forms at half to a tenth of the speed (see docs/performance.md).
  */
 final class Kernel14x2 implements MicroKernel {
     private static final VectorSpecies<Float> SPECIES = VectorWidth.SPECIES;
@@ -53,11 +53,11 @@ final class Kernel14x2 implements MicroKernel {
         FloatVector c12x1 = FloatVector.zero(SPECIES);
         FloatVector c13x0 = FloatVector.zero(SPECIES);
         FloatVector c13x1 = FloatVector.zero(SPECIES);
-        for (int k = 0; k < depth; k++) {
-            int at = bo + k * COLUMNS;
+        int end = bo + depth * COLUMNS;
+        int row = ao;
+        for (int at = bo; at < end; at += COLUMNS) {
             FloatVector b0 = FloatVector.fromArray(SPECIES, b, at);
             FloatVector b1 = FloatVector.fromArray(SPECIES, b, at + LANES);
-            int row = ao + k;
             FloatVector a0 = FloatVector.broadcast(SPECIES, a[row]);
             c0x0 = a0.fma(b0, c0x0);
             c0x1 = a0.fma(b1, c0x1);
@@ -100,6 +100,7 @@ final class Kernel14x2 implements MicroKernel {
             FloatVector a13 = FloatVector.broadcast(SPECIES, a[row + 13 * LDA]);
             c13x0 = a13.fma(b0, c13x0);
             c13x1 = a13.fma(b1, c13x1);
+            row += 1;
         }
         c0x0.intoArray(c, co);
         c0x1.intoArray(c, co + LANES);
@@ -161,11 +162,11 @@ final class Kernel14x2 implements MicroKernel {
         FloatVector c12x1 = FloatVector.zero(SPECIES);
         FloatVector c13x0 = FloatVector.zero(SPECIES);
         FloatVector c13x1 = FloatVector.zero(SPECIES);
-        for (int k = 0; k < depth; k++) {
-            int at = bo + k * COLUMNS;
+        int end = bo + depth * COLUMNS;
+        int row = ao;
+        for (int at = bo; at < end; at += COLUMNS) {
             FloatVector b0 = FloatVector.fromArray(SPECIES, b, at);
             FloatVector b1 = FloatVector.fromArray(SPECIES, b, at + LANES);
-            int row = ao + k;
             FloatVector a0 = FloatVector.broadcast(SPECIES, a[row]);
             c0x0 = a0.fma(b0, c0x0);
             c0x1 = a0.fma(b1, c0x1);
@@ -208,6 +209,7 @@ final class Kernel14x2 implements MicroKernel {
             FloatVector a13 = FloatVector.broadcast(SPECIES, a[row + 13 * LDA]);
             c13x0 = a13.fma(b0, c13x0);
             c13x1 = a13.fma(b1, c13x1);
+            row += 1;
         }
         c0x0.add(FloatVector.fromArray(SPECIES, c, co)).intoArray(c, co);
         c0x1.add(FloatVector.fromArray(SPECIES, c, co + LANES)).intoArray(c, co + LANES);
@@ -270,11 +272,11 @@ final class Kernel14x2 implements MicroKernel {
         FloatVector c12x1 = FloatVector.zero(SPECIES);
         FloatVector c13x0 = FloatVector.zero(SPECIES);
         FloatVector c13x1 = FloatVector.zero(SPECIES);
-        for (int k = 0; k < depth; k++) {
-            int at = bo + k * COLUMNS;
+        int end = bo + depth * COLUMNS;
+        int row = ao;
+        for (int at = bo; at < end; at += COLUMNS) {
             FloatVector b0 = FloatVector.fromArray(SPECIES, b, at);
             FloatVector b1 = FloatVector.fromArray(SPECIES, b, at + LANES);
-            int row = ao + k * lda;
             FloatVector a0 = FloatVector.broadcast(SPECIES, a[row]);
             c0x0 = a0.fma(b0, c0x0);
             c0x1 = a0.fma(b1, c0x1);
@@ -317,6 +319,7 @@ final class Kernel14x2 implements MicroKernel {
             FloatVector a13 = FloatVector.broadcast(SPECIES, a[row + 13]);
             c13x0 = a13.fma(b0, c13x0);
             c13x1 = a13.fma(b1, c13x1);
+            row += lda;
         }
         c0x0.intoArray(c, co);
         c0x1.intoArray(c, co + LANES);
@@ -379,11 +382,11 @@ final class Kernel14x2 implements MicroKernel {
         FloatVector c12x1 = FloatVector.zero(SPECIES);
         FloatVector c13x0 = FloatVector.zero(SPECIES);
         FloatVector c13x1 = FloatVector.zero(SPECIES);
-        for (int k = 0; k < depth; k++) {
-            int at = bo + k * COLUMNS;
+        int end = bo + depth * COLUMNS;
+        int row = ao;
+        for (int at = bo; at < end; at += COLUMNS) {
             FloatVector b0 = FloatVector.fromArray(SPECIES, b, at);
             FloatVector b1 = FloatVector.fromArray(SPECIES, b, at + LANES);
-            int row = ao + k * lda;
             FloatVector a0 = FloatVector.broadcast(SPECIES, a[row]);
             c0x0 = a0.fma(b0, c0x0);
             c0x1 = a0.fma(b1, c0x1);
@@ -426,6 +429,7 @@ final class Kernel14x2 implements MicroKernel {
             FloatVector a13 = FloatVector.broadcast(SPECIES, a[row + 13]);
             c13x0 = a13.fma(b0, c13x0);
             c13x1 = a13.fma(b1, c13x1);
+            row += lda;
         }
         c0x0.add(FloatVector.fromArray(SPECIES, c, co)).intoArray(c, co);
         c0x1.add(FloatVector.fromArray(SPECIES, c, co + LANES)).intoArray(c, co + LANES);

@@ -6,7 +6,7 @@ import org.starling.kernels.VectorWidth;
 
 /**
  * A tile of 6 rows of 2 vectors: 12 accumulators, 2 vectors of b and 1 of a, within the 16 registers of AVX2 and NEON. Accumulators start
- * at zero in one flat loop and meet memory after it: C2 compiles other forms an order of magnitude slower (see docs/performance.md).
+ * at zero in one flat loop over b and meet memory after it: C2 compiles other forms at half to a tenth of the speed (see docs/performance.md).
  */
 final class Kernel6x2 implements MicroKernel {
     private static final VectorSpecies<Float> SPECIES = VectorWidth.SPECIES;
@@ -37,11 +37,11 @@ final class Kernel6x2 implements MicroKernel {
         FloatVector c4x1 = FloatVector.zero(SPECIES);
         FloatVector c5x0 = FloatVector.zero(SPECIES);
         FloatVector c5x1 = FloatVector.zero(SPECIES);
-        for (int k = 0; k < depth; k++) {
-            int at = bo + k * COLUMNS;
+        int end = bo + depth * COLUMNS;
+        int row = ao;
+        for (int at = bo; at < end; at += COLUMNS) {
             FloatVector b0 = FloatVector.fromArray(SPECIES, b, at);
             FloatVector b1 = FloatVector.fromArray(SPECIES, b, at + LANES);
-            int row = ao + k;
             FloatVector a0 = FloatVector.broadcast(SPECIES, a[row]);
             c0x0 = a0.fma(b0, c0x0);
             c0x1 = a0.fma(b1, c0x1);
@@ -60,6 +60,7 @@ final class Kernel6x2 implements MicroKernel {
             FloatVector a5 = FloatVector.broadcast(SPECIES, a[row + 5 * LDA]);
             c5x0 = a5.fma(b0, c5x0);
             c5x1 = a5.fma(b1, c5x1);
+            row += 1;
         }
         c0x0.intoArray(c, co);
         c0x1.intoArray(c, co + LANES);
@@ -89,11 +90,11 @@ final class Kernel6x2 implements MicroKernel {
         FloatVector c4x1 = FloatVector.zero(SPECIES);
         FloatVector c5x0 = FloatVector.zero(SPECIES);
         FloatVector c5x1 = FloatVector.zero(SPECIES);
-        for (int k = 0; k < depth; k++) {
-            int at = bo + k * COLUMNS;
+        int end = bo + depth * COLUMNS;
+        int row = ao;
+        for (int at = bo; at < end; at += COLUMNS) {
             FloatVector b0 = FloatVector.fromArray(SPECIES, b, at);
             FloatVector b1 = FloatVector.fromArray(SPECIES, b, at + LANES);
-            int row = ao + k;
             FloatVector a0 = FloatVector.broadcast(SPECIES, a[row]);
             c0x0 = a0.fma(b0, c0x0);
             c0x1 = a0.fma(b1, c0x1);
@@ -112,6 +113,7 @@ final class Kernel6x2 implements MicroKernel {
             FloatVector a5 = FloatVector.broadcast(SPECIES, a[row + 5 * LDA]);
             c5x0 = a5.fma(b0, c5x0);
             c5x1 = a5.fma(b1, c5x1);
+            row += 1;
         }
         c0x0.add(FloatVector.fromArray(SPECIES, c, co)).intoArray(c, co);
         c0x1.add(FloatVector.fromArray(SPECIES, c, co + LANES)).intoArray(c, co + LANES);
@@ -142,11 +144,11 @@ final class Kernel6x2 implements MicroKernel {
         FloatVector c4x1 = FloatVector.zero(SPECIES);
         FloatVector c5x0 = FloatVector.zero(SPECIES);
         FloatVector c5x1 = FloatVector.zero(SPECIES);
-        for (int k = 0; k < depth; k++) {
-            int at = bo + k * COLUMNS;
+        int end = bo + depth * COLUMNS;
+        int row = ao;
+        for (int at = bo; at < end; at += COLUMNS) {
             FloatVector b0 = FloatVector.fromArray(SPECIES, b, at);
             FloatVector b1 = FloatVector.fromArray(SPECIES, b, at + LANES);
-            int row = ao + k * lda;
             FloatVector a0 = FloatVector.broadcast(SPECIES, a[row]);
             c0x0 = a0.fma(b0, c0x0);
             c0x1 = a0.fma(b1, c0x1);
@@ -165,6 +167,7 @@ final class Kernel6x2 implements MicroKernel {
             FloatVector a5 = FloatVector.broadcast(SPECIES, a[row + 5]);
             c5x0 = a5.fma(b0, c5x0);
             c5x1 = a5.fma(b1, c5x1);
+            row += lda;
         }
         c0x0.intoArray(c, co);
         c0x1.intoArray(c, co + LANES);
@@ -195,11 +198,11 @@ final class Kernel6x2 implements MicroKernel {
         FloatVector c4x1 = FloatVector.zero(SPECIES);
         FloatVector c5x0 = FloatVector.zero(SPECIES);
         FloatVector c5x1 = FloatVector.zero(SPECIES);
-        for (int k = 0; k < depth; k++) {
-            int at = bo + k * COLUMNS;
+        int end = bo + depth * COLUMNS;
+        int row = ao;
+        for (int at = bo; at < end; at += COLUMNS) {
             FloatVector b0 = FloatVector.fromArray(SPECIES, b, at);
             FloatVector b1 = FloatVector.fromArray(SPECIES, b, at + LANES);
-            int row = ao + k * lda;
             FloatVector a0 = FloatVector.broadcast(SPECIES, a[row]);
             c0x0 = a0.fma(b0, c0x0);
             c0x1 = a0.fma(b1, c0x1);
@@ -218,6 +221,7 @@ final class Kernel6x2 implements MicroKernel {
             FloatVector a5 = FloatVector.broadcast(SPECIES, a[row + 5]);
             c5x0 = a5.fma(b0, c5x0);
             c5x1 = a5.fma(b1, c5x1);
+            row += lda;
         }
         c0x0.add(FloatVector.fromArray(SPECIES, c, co)).intoArray(c, co);
         c0x1.add(FloatVector.fromArray(SPECIES, c, co + LANES)).intoArray(c, co + LANES);
