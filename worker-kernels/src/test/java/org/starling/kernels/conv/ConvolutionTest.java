@@ -2,10 +2,9 @@ package org.starling.kernels.conv;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.starling.kernels.conv.ConvolutionErrors.random;
 
 import java.util.Arrays;
-import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
@@ -73,57 +72,6 @@ class ConvolutionTest {
                 ways);
     }
 
-    private static float[] random(int length, long seed) {
-        Random random = new Random(seed);
-        float[] values = new float[length];
-        for (int i = 0; i < length; i++) {
-            values[i] = (float) random.nextGaussian();
-        }
-        return values;
-    }
-
-    private interface Term {
-        void at(int y, int x, int w);
-    }
-
-    /** Every product of the definition, by the positions of its three factors. */
-    private static void forEachTerm(ConvolutionShape s, Term term) {
-        for (int n = 0; n < s.images(); n++) {
-            for (int p = 0; p < s.outHeight(); p++) {
-                for (int q = 0; q < s.outWidth(); q++) {
-                    for (int i = 0; i < s.kernelHeight(); i++) {
-                        for (int j = 0; j < s.kernelWidth(); j++) {
-                            int row = p * s.strideHeight() + i * s.dilationHeight() - s.padTop();
-                            int column = q * s.strideWidth() + j * s.dilationWidth() - s.padLeft();
-                            if (row < 0 || row >= s.height() || column < 0 || column >= s.width()) {
-                                continue;
-                            }
-                            for (int c = 0; c < s.channels(); c++) {
-                                for (int o = 0; o < s.filters(); o++) {
-                                    term.at(
-                                            ((n * s.outHeight() + p) * s.outWidth() + q) * s.filters() + o,
-                                            ((n * s.height() + row) * s.width() + column) * s.channels() + c,
-                                            ((o * s.channels() + c) * s.kernelHeight() + i) * s.kernelWidth() + j);
-                                }
-                            }
-                        }
-                    }
-                }
-            }
-        }
-    }
-
-    /** 1e-5 of the largest value for the direct way, 1e-4 for Winograd's. */
-    private static void assertClose(double[] expected, float[] actual, Algorithm algorithm) {
-        double largest = Arrays.stream(expected).map(Math::abs).max().orElseThrow();
-        double error = 0;
-        for (int i = 0; i < expected.length; i++) {
-            error = Math.max(error, Math.abs(expected[i] - actual[i]));
-        }
-        double tolerance = algorithm == Algorithm.DIRECT ? 1e-5 : 1e-4;
-        assertTrue(error <= tolerance * largest, "error " + error / largest + " of the largest value");
-    }
-
     @ParameterizedTest
     @MethodSource("shapesAndAlgorithms")
     void allPassesFollowTheDefinition(ConvolutionShape s, Algorithm algorithm) {
@@ -142,47 +90,10 @@ class ConvolutionTest {
     }
 
     private static void allPassesFollowTheDefinition(ConvolutionShape s, Algorithm algorithm, float[] x) {
-        int ys = s.pixels() * s.filters();
-        int ws = s.patch() * s.filters();
-        float[] w = random(ws, 2);
+        float[] w = random(s.patch() * s.filters(), 2);
         float[] b = random(s.filters(), 3);
-        float[] dy = random(ys, 4);
-        double[] y = new double[ys];
-        forEachTerm(s, (yi, xi, wi) -> y[yi] += (double) x[xi] * w[wi]);
-        double[] dz = new double[ys];
-        double[] db = new double[s.filters()];
-        for (int i = 0; i < ys; i++) {
-            y[i] = Math.max(0, y[i] + b[i % s.filters()]);
-            dz[i] = y[i] > 0 ? dy[i] : 0;
-            db[i % s.filters()] += dz[i];
-        }
-        double[] dx = new double[x.length];
-        double[] dw = new double[ws];
-        forEachTerm(s, (yi, xi, wi) -> {
-            dx[xi] += dz[yi] * w[wi];
-            dw[wi] += dz[yi] * x[xi];
-        });
-        try (ComputeTeam team = new ComputeTeam(2)) {
-            Convolution convolution = new Convolution(team, KernelProvider.get(), algorithm);
-            float[] actualY = random(ys, 9);
-            convolution.forward(s, x, w, actualY, new Epilogue(b, true));
-            assertClose(y, actualY, algorithm);
-            float[] actualDz = dy.clone();
-            float[] actualDb = random(s.filters(), 9);
-            float[] exactY = new float[ys];
-            for (int i = 0; i < ys; i++) {
-                exactY[i] = (float) y[i];
-            }
-            convolution.backwardEpilogue(s, exactY, actualDz, actualDb);
-            assertClose(dz, actualDz, Algorithm.DIRECT);
-            assertClose(db, actualDb, Algorithm.DIRECT);
-            float[] actualDx = random(x.length, 9);
-            convolution.backwardData(s, actualDz, w, actualDx);
-            assertClose(dx, actualDx, algorithm);
-            float[] actualDw = random(ws, 9);
-            convolution.backwardFilter(s, x, actualDz, actualDw);
-            assertClose(dw, actualDw, algorithm);
-        }
+        float[] dy = random(s.pixels() * s.filters(), 4);
+        ConvolutionErrors.of(s, algorithm, x, w, b, dy).assertWithinBounds(algorithm);
     }
 
     @ParameterizedTest
