@@ -145,7 +145,9 @@ public final class StarlingLayers {
         boolean asItIs = between == null
                 || between.getClass() == CnnToFeedForwardPreProcessor.class
                         && ((CnnToFeedForwardPreProcessor) between).getFormat() == CNN2DFormat.NHWC;
-        return asItIs && layer.conf().getLayer().getIDropout() == null;
+        boolean dropsOut =
+                layer instanceof BaseLayer<?> && layer.conf().getLayer().getIDropout() != null;
+        return asItIs && !dropsOut;
     }
 
     private InputPreProcessor between(int index) {

@@ -309,4 +309,21 @@ class StarlingLayersTest {
             assertFitsAsStock(configuration, x);
         }
     }
+
+    @ParameterizedTest
+    @EnumSource(CNN2DFormat.class)
+    void aDropoutOfWhatIsPooledIsPassedOverAsInDl4j(CNN2DFormat format) {
+        MultiLayerConfiguration configuration = builder()
+                .list()
+                .layer(convolution(format, 3))
+                .layer(new SubsamplingLayer.Builder(
+                                SubsamplingLayer.PoolingType.MAX, new int[] {2, 2}, new int[] {2, 2})
+                        .dataFormat(format)
+                        .dropOut(0.5)
+                        .build())
+                .layer(output())
+                .setInputType(InputType.convolutional(17, 19, 3, format))
+                .build();
+        assertFitsAsStock(configuration, images(format));
+    }
 }
