@@ -20,6 +20,7 @@ import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.LocalResponseNormalization;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
+import org.deeplearning4j.nn.layers.FrozenLayer;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.nn.weights.WeightInit;
 import org.deeplearning4j.optimize.api.BaseTrainingListener;
@@ -325,5 +326,31 @@ class StarlingLayersTest {
                 .setInputType(InputType.convolutional(17, 19, 3, format))
                 .build();
         assertFitsAsStock(configuration, images(format));
+    }
+
+    /** A frozen layer infers in training too, into an array that gradients are written to later. */
+    @Test
+    void aLayerAfterOneThatWasFrozenKeepsItsInput() {
+        MultiLayerConfiguration configuration = builder()
+                .list()
+                .layer(convolution(CNN2DFormat.NHWC, 3))
+                .layer(convolution(CNN2DFormat.NHWC, 3))
+                .layer(convolution(CNN2DFormat.NHWC, 2))
+                .layer(convolution(CNN2DFormat.NHWC, 1))
+                .layer(output())
+                .setInputType(InputType.convolutional(17, 19, 3, CNN2DFormat.NHWC))
+                .build();
+        MultiLayerNetwork stock = initialized(configuration);
+        MultiLayerNetwork ours = initialized(configuration);
+        try (ComputeTeam team = new ComputeTeam(2)) {
+            StarlingLayers.install(ours, team);
+            for (MultiLayerNetwork network : List.of(stock, ours)) {
+                network.getLayers()[0] = new FrozenLayer(network.getLayer(0));
+                network.setInput(images(CNN2DFormat.NHWC));
+                network.setLabels(labels());
+                network.computeGradientAndScore();
+            }
+            assertClose(stock.getFlattenedGradients(), ours.getFlattenedGradients(), "gradient");
+        }
     }
 }
