@@ -30,6 +30,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.Sgd;
 import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
@@ -326,6 +327,38 @@ class StarlingLayersTest {
                 .setInputType(InputType.convolutional(17, 19, 3, format))
                 .build();
         assertFitsAsStock(configuration, images(format));
+    }
+
+    @Test
+    void examplesThatAMaskHidesAreHiddenAsInDl4j() {
+        MultiLayerConfiguration configuration = builder()
+                .list()
+                .layer(new DenseLayer.Builder()
+                        .nIn(7)
+                        .nOut(9)
+                        .activation(Activation.RELU)
+                        .build())
+                .layer(new DenseLayer.Builder()
+                        .nOut(8)
+                        .activation(Activation.IDENTITY)
+                        .build())
+                .layer(output())
+                .setInputType(InputType.feedForward(7))
+                .build();
+        MultiLayerNetwork stock = initialized(configuration);
+        MultiLayerNetwork ours = initialized(configuration);
+        INDArray x = Nd4j.randn(6, 7);
+        INDArray mask = Nd4j.create(new float[] {1, 0, 1, 1, 0, 1}, new long[] {6, 1});
+        try (ComputeTeam team = new ComputeTeam(2)) {
+            StarlingLayers.install(ours, team);
+            assertClose(stock.output(x, false, mask, null), ours.output(x, false, mask, null), "output");
+            DataSet masked = new DataSet(x, labels(), mask, null);
+            for (int step = 0; step < 3; step++) {
+                stock.fit(masked);
+                ours.fit(masked);
+            }
+            assertClose(stock.params(), ours.params(), "parameters");
+        }
     }
 
     /** A frozen layer infers in training too, into an array that gradients are written to later. */
