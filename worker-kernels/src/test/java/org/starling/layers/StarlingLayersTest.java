@@ -330,6 +330,27 @@ class StarlingLayersTest {
     }
 
     @Test
+    void aNormalizationWhoseDenominatorMayBeZeroStaysStock() {
+        MultiLayerConfiguration configuration = builder()
+                .list()
+                .layer(convolution(CNN2DFormat.NHWC, 3))
+                .layer(new LocalResponseNormalization.Builder(0, 1, 0.75)
+                        .dataFormat(CNN2DFormat.NHWC)
+                        .build())
+                .layer(output())
+                .setInputType(InputType.convolutional(17, 19, 3, CNN2DFormat.NHWC))
+                .build();
+        MultiLayerNetwork network = initialized(configuration);
+        try (ComputeTeam team = new ComputeTeam(1)) {
+            StarlingLayers.install(network, team);
+            assertEquals(
+                    org.deeplearning4j.nn.layers.normalization.LocalResponseNormalization.class,
+                    network.getLayer(1).getClass());
+            network.output(images(CNN2DFormat.NHWC));
+        }
+    }
+
+    @Test
     void examplesThatAMaskHidesAreHiddenAsInDl4j() {
         MultiLayerConfiguration configuration = builder()
                 .list()
