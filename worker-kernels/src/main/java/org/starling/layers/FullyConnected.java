@@ -44,9 +44,6 @@ final class FullyConnected extends DenseLayer {
         assertInputSet(false);
         applyDropOutIfNecessary(training, workspaces);
         DenseShape s = shape();
-        if (maskArray != null) {
-            throw new UnsupportedOperationException(layerId() + ": Starling's layers take no mask of the features");
-        }
         float[] x = link.input(input, null, training);
         float[] y = link.outputBuffer(Math.multiplyExact(s.examples(), s.outputs()), training);
         if (bias != null) {
@@ -55,6 +52,7 @@ final class FullyConnected extends DenseLayer {
         }
         INDArray weights = getParamWithNoise(DefaultParamInitializer.WEIGHT_KEY, training, workspaces);
         kernels.forward(s, x, NetworkBuffers.values(weights), bias, y, relu);
+        applyMask(s, y);
         return link.handOn(new long[] {s.examples(), s.outputs()}, null, training, getListeners(), workspaces);
     }
 
@@ -65,6 +63,7 @@ final class FullyConnected extends DenseLayer {
         DenseShape s = shape();
         float[] x = link.keptInput();
         float[] dy = link.outputGradient(epsilon, null);
+        applyMask(s, dy);
         Gradient gradient = new DefaultGradient();
         kernels.backwardEpilogue(s, relu ? link.keptOutput() : null, dy, bias);
         if (bias != null) {
@@ -86,6 +85,16 @@ final class FullyConnected extends DenseLayer {
         weightNoiseParams.clear();
         INDArray inputGradient = link.handBack(wanted, null, workspaces);
         return new Pair<>(gradient, inputGradient == null ? null : backpropDropOutIfPresent(inputGradient));
+    }
+
+    /** Takes out the examples that the mask {@code [N, 1]} of the features hides, 0 for hidden and 1 for seen. */
+    private void applyMask(DenseShape s, float[] rows) {
+        for (int n = 0; maskArray != null && n < s.examples(); n++) {
+            float seen = maskArray.getFloat(n);
+            for (int i = n * s.outputs(); i < (n + 1) * s.outputs(); i++) {
+                rows[i] *= seen;
+            }
+        }
     }
 
     private DenseShape shape() {

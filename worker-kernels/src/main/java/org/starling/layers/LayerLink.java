@@ -32,6 +32,9 @@ final class LayerLink {
     private float[] ownOutput = new float[0];
     private float[] input;
     private float[] output;
+    /** Whether the output is of training; DL4J's frozen layers infer in training too. */
+    private boolean outputStays;
+
     private float[] inputGradient;
     private INDArray activationToken;
     private INDArray gradientToken;
@@ -81,8 +84,13 @@ final class LayerLink {
      */
     float[] input(INDArray array, CNN2DFormat format, boolean training) {
         if (previous != null && isToken(array, previous.activationToken)) {
-            input = previous.output;
             previous.activationToken = null;
+            input = previous.output;
+            if (training && !previous.outputStays) {
+                copiedInput = NetworkBuffers.atLeast(copiedInput, (int) array.length());
+                System.arraycopy(input, 0, copiedInput, 0, (int) array.length());
+                input = copiedInput;
+            }
         } else {
             int length = (int) array.length();
             if (training) {
@@ -98,6 +106,7 @@ final class LayerLink {
 
     /** An array for the layer's output, which in training stays until the next pass. */
     float[] outputBuffer(int length, boolean training) {
+        outputStays = training;
         if (training) {
             ownOutput = NetworkBuffers.atLeast(ownOutput, length);
             output = ownOutput;

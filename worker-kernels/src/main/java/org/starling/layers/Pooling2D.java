@@ -15,7 +15,10 @@ import org.starling.kernels.pool.AveragePooling;
 import org.starling.kernels.pool.MaxPooling;
 import org.starling.kernels.pool.PoolingShape;
 
-/** DL4J's max or average pooling layer on Starling's kernels: the same configuration and geometry. */
+/**
+ * DL4J's max or average pooling layer on Starling's kernels: the same configuration and geometry. As in DL4J, a dropout of its input, which a
+ * network's global one gives to every layer, is not applied.
+ */
 final class Pooling2D extends SubsamplingLayer {
     private static final long serialVersionUID = 1L;
 
@@ -36,7 +39,6 @@ final class Pooling2D extends SubsamplingLayer {
     public INDArray activate(boolean training, LayerWorkspaceMgr workspaces) {
         link.begin();
         assertInputSet(false);
-        applyDropOutIfNecessary(training, workspaces);
         PoolingShape s = shape();
         float[] x = link.input(input, format(), training);
         float[] y = link.outputBuffer(s.outputLength(), training);
@@ -66,7 +68,7 @@ final class Pooling2D extends SubsamplingLayer {
             maximum.backward(s, dy, argmax, dx);
         }
         INDArray inputGradient = link.handBack(input.shape(), format(), workspaces);
-        return new Pair<>(new DefaultGradient(), backpropDropOutIfPresent(inputGradient));
+        return new Pair<>(new DefaultGradient(), inputGradient);
     }
 
     private CNN2DFormat format() {

@@ -121,12 +121,18 @@ public final class StarlingLayers {
         if (layer instanceof DenseLayer denseLayer && denseLayer.hasLayerNorm()) {
             return "layer normalization";
         }
-        return layer instanceof SubsamplingLayer pooling
-                ? unsupported(pooling.layerConf())
-                : layer instanceof LocalResponseNormalization lrn
-                                && lrn.layerConf().getN() % 2 == 0
-                        ? "a window of even length"
-                        : null;
+        if (layer instanceof LocalResponseNormalization lrn) {
+            return unsupported(lrn.layerConf());
+        }
+        return layer instanceof SubsamplingLayer pooling ? unsupported(pooling.layerConf()) : null;
+    }
+
+    private static String unsupported(org.deeplearning4j.nn.conf.layers.LocalResponseNormalization lrn) {
+        if (lrn.getN() % 2 != 1) {
+            return "a window of n = " + lrn.getN() + ", no odd number";
+        }
+        boolean positive = (float) lrn.getK() > 0 && lrn.getAlpha() >= 0;
+        return positive ? null : "k = " + lrn.getK() + " and alpha = " + lrn.getAlpha() + ", whose sum may be 0";
     }
 
     private static String unsupported(org.deeplearning4j.nn.conf.layers.SubsamplingLayer pooling) {
@@ -145,7 +151,9 @@ public final class StarlingLayers {
         boolean asItIs = between == null
                 || between.getClass() == CnnToFeedForwardPreProcessor.class
                         && ((CnnToFeedForwardPreProcessor) between).getFormat() == CNN2DFormat.NHWC;
-        return asItIs && layer.conf().getLayer().getIDropout() == null;
+        boolean dropsOut =
+                layer instanceof BaseLayer<?> && layer.conf().getLayer().getIDropout() != null;
+        return asItIs && !dropsOut;
     }
 
     private InputPreProcessor between(int index) {

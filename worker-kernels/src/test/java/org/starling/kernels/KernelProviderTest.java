@@ -37,8 +37,11 @@ class KernelProviderTest {
 
     @Test
     void theProviderIsTheOneThatTheseTestsAreRunFor() {
-        String chosen = KernelProvider.get().name();
-        assertEquals(System.getProperty("starling.expected.kernels", chosen), chosen);
+        String expected = System.getProperty("starling.expected.kernels");
+        // The run that forces nothing is there for the widest vectors.
+        assertEquals(
+                expected == null ? "vector-" + WidestVector.BITS : expected,
+                KernelProvider.get().name());
     }
 
     @Test
