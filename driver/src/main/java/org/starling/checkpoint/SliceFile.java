@@ -35,12 +35,8 @@ final class SliceFile {
         int count = 0;
         while (slices.hasNext()) {
             Slice slice = slices.next();
-            out.writeInt(slice.vector());
-            out.writeInt(slice.index());
-            out.writeInt(slice.replica());
-            out.writeInt(slice.values().length);
-            out.write(slice.values());
-            length += 4 * Integer.BYTES + slice.values().length;
+            out.write(slice.bytes());
+            length += slice.bytes().length;
             count++;
         }
         out.flush();
@@ -89,7 +85,7 @@ final class SliceFile {
                 if (bytes < 0 || bytes > largestSlice) {
                     throw damaged("a slice claims " + bytes + " bytes, at most " + largestSlice + " are possible");
                 }
-                Slice slice = new Slice(vector, index, replica, read(bytes));
+                Slice slice = Slice.ofBytes(vector, index, replica, read(bytes));
                 left--;
                 verifyEnd();
                 return slice;

@@ -1,39 +1,122 @@
 package org.starling.model;
 
+import java.io.IOException;
+import java.io.InputStream;
 import java.io.Serializable;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
+import java.util.Arrays;
 
 /**
- * A piece of a flat vector as it is cached, exchanged and written: raw little-endian floats.
+ * A piece of a flat vector as it is cached, exchanged and written, in one array, so that handing it on copies no object graph: four big-endian
+ * ints (vector, index, replica, bytes of the values), then the values as little-endian floats.
  *
- * @param vector 0 for the parameters, from 1 the optimizer's state vectors
- * @param index which slice of the vector
- * @param replica whose it is, or {@link #SHARED} when it is the same for all
- * @param values floats, little-endian
+ * @param bytes header and values
  */
-public record Slice(int vector, int index, int replica, byte[] values) implements Serializable {
+public record Slice(byte[] bytes) implements Serializable {
     /** Not one replica's: averaged, or a replica's contribution has been combined. */
     public static final int SHARED = -1;
 
-    /** Vector number of the parameters. */
+    /** Vector number of the parameters; the optimizer's state vectors are numbered from 1. */
     public static final int PARAMETERS = 0;
+
+    /** Bytes before the values. */
+    public static final int HEADER = 4 * Integer.BYTES;
+
+    /** A slice whose values are all 0. */
+    public static Slice zero(int vector, int index, int replica, int length) {
+        byte[] bytes = new byte[HEADER + length * Float.BYTES];
+        ByteBuffer.wrap(bytes).putInt(vector).putInt(index).putInt(replica).putInt(bytes.length - HEADER);
+        return new Slice(bytes);
+    }
+
+    /** From the bytes that follow the header; something other than values has a negative vector number. */
+    public static Slice ofBytes(int vector, int index, int replica, byte[] content) {
+        byte[] bytes = new byte[HEADER + content.length];
+        ByteBuffer.wrap(bytes)
+                .putInt(vector)
+                .putInt(index)
+                .putInt(replica)
+                .putInt(content.length)
+                .put(content);
+        return new Slice(bytes);
+    }
 
     /** Copies the first {@code length} values. */
     public static Slice of(int vector, int index, int replica, float[] values, int length) {
-        byte[] bytes = new byte[length * Float.BYTES];
-        ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().put(values, 0, length);
-        return new Slice(vector, index, replica, bytes);
+        Slice slice = zero(vector, index, replica, length);
+        slice.values().put(values, 0, length);
+        return slice;
+    }
+
+    /**
+     * Reads header and values.
+     *
+     * @param largest most bytes that the values may have; a damaged length is refused before it is allocated
+     * @return null at the end of the stream
+     * @throws IOException when the stream ends within, or the header is none
+     */
+    public static Slice read(InputStream in, int largest) throws IOException {
+        byte[] header = in.readNBytes(HEADER);
+        if (header.length == 0) {
+            return null;
+        }
+        if (header.length < HEADER) {
+            throw new IOException("a slice's header ends after " + header.length + " of " + HEADER + " bytes");
+        }
+        int length = ByteBuffer.wrap(header).getInt(HEADER - Integer.BYTES);
+        if (length < 0 || length > largest) {
+            throw new IOException("a slice claims " + length + " bytes, at most " + largest + " are possible");
+        }
+        byte[] bytes = new byte[HEADER + length];
+        System.arraycopy(header, 0, bytes, 0, HEADER);
+        int read = in.readNBytes(bytes, HEADER, length);
+        if (read < length) {
+            throw new IOException("a slice ends after " + read + " of " + length + " bytes");
+        }
+        return new Slice(bytes);
+    }
+
+    /** 0 for the parameters, from 1 the optimizer's state vectors. */
+    public int vector() {
+        return header(0);
+    }
+
+    /** Which slice of the vector. */
+    public int index() {
+        return header(1);
+    }
+
+    /** Whose it is, or {@link #SHARED} when it is the same for all. */
+    public int replica() {
+        return header(2);
+    }
+
+    private int header(int field) {
+        return ByteBuffer.wrap(bytes).getInt(field * Integer.BYTES);
+    }
+
+    /** A copy of what follows the header. */
+    public byte[] content() {
+        return Arrays.copyOfRange(bytes, HEADER, bytes.length);
     }
 
     /** Number of values. */
     public int length() {
-        return values.length / Float.BYTES;
+        return (bytes.length - HEADER) / Float.BYTES;
+    }
+
+    /** The values themselves, no copy. */
+    public FloatBuffer values() {
+        return ByteBuffer.wrap(bytes, HEADER, bytes.length - HEADER)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .asFloatBuffer();
     }
 
     /** Copies the values into {@code target} from {@code offset}. */
     public void copyTo(float[] target, int offset) {
-        ByteBuffer.wrap(values).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().get(target, offset, length());
+        values().get(target, offset, length());
     }
 
     public float[] toFloats() {

@@ -95,7 +95,7 @@ final class Replica implements AutoCloseable {
         int offset = (int) slices.offset(slice.index());
         if (slice.vector() == Slice.PARAMETERS) {
             parameters.position(offset);
-            parameters.put(slice.toFloats());
+            parameters.put(slice.values());
         } else {
             slice.copyTo(state[slice.vector() - 1], offset);
         }
@@ -105,14 +105,13 @@ final class Replica implements AutoCloseable {
     Slice slice(int vector, int index, int replica) {
         int length = slices.lengthOf(index);
         int offset = (int) slices.offset(index);
-        float[] values = new float[length];
+        Slice slice = Slice.zero(vector, index, replica, length);
         if (vector == Slice.PARAMETERS) {
-            parameters.position(offset);
-            parameters.get(values);
+            slice.values().put(parameters.slice(offset, length));
         } else {
-            System.arraycopy(state[vector - 1], offset, values, 0, length);
+            slice.values().put(state[vector - 1], offset, length);
         }
-        return Slice.of(vector, index, replica, values, length);
+        return slice;
     }
 
     SlicePlan slices() {

@@ -23,7 +23,7 @@ record ReplicaEvaluation(int replica, EvaluationResult result, List<Mistake> mis
     /** A page of pictures. */
     static final int MISTAKES = 24;
 
-    static ReplicaEvaluation of(ReplicaSettings settings, Shard shard, Iterator<RoundOutput> gathered) {
+    static ReplicaEvaluation of(ReplicaSettings settings, Shard shard, Iterator<byte[]> gathered) {
         Replica replica = ReplicaPool.lease(settings, TaskContext.get());
         Round.load(replica, gathered, shard.replica());
         SequentialModel model = replica.model();

@@ -119,7 +119,17 @@ record ReplicaSettings(
 
     /** Whether a vector is averaged over the replicas: parameters always, optimizer state by its rule. */
     boolean averaged(int vector) {
-        return vector == Slice.PARAMETERS || stateRule == StateRule.AVERAGE;
+        return vector < averagedVectors();
+    }
+
+    /** How many vectors are averaged; they have the lowest numbers. */
+    int averagedVectors() {
+        return stateRule == StateRule.AVERAGE ? keptVectors() : 1 + Slice.PARAMETERS;
+    }
+
+    /** Whether a replica keeps vectors for itself. */
+    boolean keepsOwnState() {
+        return keptVectors() > averagedVectors();
     }
 
     /** Vectors that live on after a round: the parameters, and the optimizer's state unless it is reset. */

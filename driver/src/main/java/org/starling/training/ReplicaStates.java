@@ -1,27 +1,53 @@
 package org.starling.training;
 
 import java.util.List;
+import java.util.function.Function;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.rdd.RDD;
+import org.apache.spark.scheduler.TaskLocation;
 import org.apache.spark.storage.StorageLevel;
+import org.starling.averaging.AllGatherRDD;
+import org.starling.averaging.SliceRDD;
 import org.starling.checkpoint.Checkpoint;
 import org.starling.checkpoint.CheckpointStore;
 import org.starling.data.Shard;
 import org.starling.model.SequentialModel;
 import org.starling.model.Slice;
 import org.starling.model.SlicePlan;
+import scala.Tuple2;
+import scala.collection.JavaConverters;
 
 /**
  * The run's parameters and optimizer state, an RDD of slices held by the executors, and what can be done with it: start, advance by a round,
  * validate, write, read. The driver holds the handle and never a parameter.
  */
 final class ReplicaStates {
+    /** Spark's own property: a job checkpoints the marked RDDs that it comes from, and not the last of them alone. */
+    private static final String CHECKPOINT_BOTH = "spark.checkpoint.checkpointAllMarkedAncestors";
+
     private final JavaSparkContext spark;
     private final ReplicaSettings settings;
     private final JavaRDD<Shard> shards;
     private final int replicas;
-    private JavaRDD<RoundOutput> current;
+    private State current;
+
+    /**
+     * @param all every slice
+     * @param shared those that every replica reads; the same RDD where there are no others
+     */
+    private record State(SliceRDD all, SliceRDD shared) {
+        JavaRDD<byte[]> gather() {
+            AllGatherRDD gathered = new AllGatherRDD(shared, shared == all ? null : all);
+            return JavaRDD.fromRDD(gathered, gathered.elementClassTag());
+        }
+
+        Stream<SliceRDD> rdds() {
+            return Stream.of(all, shared).distinct();
+        }
+    }
 
     /** @param shards one partition a replica, persisted */
     ReplicaStates(JavaSparkContext spark, ReplicaSettings settings, JavaRDD<Shard> shards) {
@@ -36,7 +62,7 @@ final class ReplicaStates {
         ReplicaSettings s = settings;
         int count = replicas;
         List<Integer> numbers = IntStream.range(0, replicas).boxed().toList();
-        JavaRDD<RoundOutput> initial = spark.parallelize(numbers, replicas).mapPartitions(number -> {
+        JavaRDD<byte[]> initial = spark.parallelize(numbers, replicas).mapPartitions(number -> {
             int partition = number.next();
             SequentialModel model = s.model();
             SlicePlan plan = SlicePlan.of(model.parameterCount());
@@ -45,16 +71,17 @@ final class ReplicaStates {
                     .mapToObj(index -> {
                         float[] values = new float[plan.lengthOf(index)];
                         model.initialize(s.seed(), plan.offset(index), values);
-                        return RoundOutput.of(Slice.of(Slice.PARAMETERS, index, Slice.SHARED, values, values.length));
+                        return Slice.of(Slice.PARAMETERS, index, Slice.SHARED, values, values.length)
+                                .bytes();
                     })
                     .iterator();
         });
-        replaceBy(initial, () -> initial.count());
+        replaceBy(new SliceRDD(initial, List.of()), RDD::count);
     }
 
     void restore(CheckpointStore.Stored stored) {
-        JavaRDD<RoundOutput> restored = CheckpointStore.read(spark, stored).map(RoundOutput::of);
-        replaceBy(restored, () -> restored.count());
+        JavaRDD<byte[]> restored = CheckpointStore.read(spark, stored).map(Slice::bytes);
+        replaceBy(new SliceRDD(restored, List.of()), RDD::count);
     }
 
     /**
@@ -65,15 +92,30 @@ final class ReplicaStates {
      */
     List<ReplicaStatistics> advance(RoundPlan plan) {
         Round round = new Round(settings, plan);
-        JavaRDD<scala.Tuple2<Integer, RoundOutput>> exchanged = round.exchange(round.train(shards, current));
-        JavaRDD<RoundOutput> next = round.average(exchanged);
-        List<ReplicaStatistics> statistics = replaceBy(next, () -> {
-            List<ReplicaStatistics> collected = Round.statistics(next);
-            requireFinite(plan.round(), collected);
-            return collected;
-        });
-        exchanged.rdd().cleanShuffleDependencies(false);
+        JavaRDD<byte[]> contributions = round.train(shards, current.gather());
+        if (replicas == 1) {
+            return replaceBy(round.average(contributions), next -> finiteStatistics(plan, next));
+        }
+        RDD<Tuple2<Integer, byte[]>> exchanged = round.averaging().exchange(contributions);
+        SliceRDD average = round.average(exchanged, places());
+        List<ReplicaStatistics> statistics = replaceBy(average, next -> finiteStatistics(plan, next));
+        exchanged.cleanShuffleDependencies(false);
         return statistics;
+    }
+
+    /** Each averaged slice where the replica of its partition trains, so that its contribution and the next gather stay local. */
+    private List<List<String>> places() {
+        return IntStream.range(0, replicas)
+                .mapToObj(j -> JavaConverters.seqAsJavaList(spark.sc().getPreferredLocs(shards.rdd(), j)).stream()
+                        .map(TaskLocation::toString)
+                        .toList())
+                .toList();
+    }
+
+    private static List<ReplicaStatistics> finiteStatistics(RoundPlan plan, SliceRDD next) {
+        List<ReplicaStatistics> collected = Round.statistics(JavaRDD.fromRDD(next, next.elementClassTag()));
+        requireFinite(plan.round(), collected);
+        return collected;
     }
 
     private static void requireFinite(int round, List<ReplicaStatistics> statistics) {
@@ -84,29 +126,46 @@ final class ReplicaStates {
         });
     }
 
-    /** Persists {@code next}, computes it by {@code action}, and only then lets the current state go. */
-    private <T> T replaceBy(JavaRDD<RoundOutput> next, java.util.function.Supplier<T> action) {
-        next.persist(storageLevel());
-        // Cuts the lineage: what is lost is read from its second copy and not trained again from the start.
-        next.rdd().localCheckpoint();
+    /**
+     * Persists the next state, computes it by {@code action} over what is shared, and only then lets the current one go. What only its own
+     * partition reads is cached apart, or every gather would fetch it.
+     */
+    private <T> T replaceBy(SliceRDD all, Function<SliceRDD, T> action) {
+        State next = new State(all, settings.keepsOwnState() ? shared(all) : all);
+        next.rdds().forEach(rdd -> {
+            rdd.persist(storageLevel());
+            // Cuts the lineage: what is lost is read from its second copy and not trained again from the start.
+            rdd.localCheckpoint();
+        });
         T result;
         try {
-            result = action.get();
+            spark.setLocalProperty(CHECKPOINT_BOTH, "true");
+            result = action.apply(next.shared());
         } catch (RuntimeException e) {
-            next.unpersist(false);
+            next.rdds().forEach(rdd -> rdd.unpersist(false));
             throw e;
+        } finally {
+            spark.setLocalProperty(CHECKPOINT_BOTH, null);
         }
         if (current != null) {
-            current.unpersist(false);
+            current.rdds().forEach(rdd -> rdd.unpersist(false));
         }
         current = next;
         return result;
     }
 
+    private static SliceRDD shared(SliceRDD all) {
+        JavaRDD<byte[]> shared = JavaRDD.fromRDD(all, all.elementClassTag()).filter(bytes -> {
+            Slice slice = new Slice(bytes);
+            return slice.replica() == Slice.SHARED || !Round.isState(slice);
+        });
+        return new SliceRDD(shared, List.of());
+    }
+
     /** A second copy on another executor, where there is one. */
     private StorageLevel storageLevel() {
         boolean several = spark.sc().statusTracker().getExecutorInfos().length > 2;
-        return several ? StorageLevel.MEMORY_AND_DISK_2() : StorageLevel.MEMORY_AND_DISK();
+        return several ? StorageLevel.MEMORY_AND_DISK_SER_2() : StorageLevel.MEMORY_AND_DISK_SER();
     }
 
     /**
@@ -116,15 +175,17 @@ final class ReplicaStates {
      */
     Validation validate(JavaRDD<Shard> validation) {
         ReplicaSettings s = settings;
-        JavaRDD<RoundOutput> gathered = JavaRDD.fromRDD(new AllGatherRDD(current.rdd()), current.classTag());
         return Validation.of(validation
-                .zipPartitions(gathered, (shard, slices) -> List.of(ReplicaEvaluation.of(s, shard.next(), slices))
-                        .iterator())
+                .zipPartitions(
+                        current.gather(), (shard, slices) -> List.of(ReplicaEvaluation.of(s, shard.next(), slices))
+                                .iterator())
                 .collect());
     }
 
     CheckpointStore.Stored write(CheckpointStore store, Checkpoint manifest) {
-        JavaRDD<Slice> slices = current.filter(output -> output.slice() != null).map(RoundOutput::slice);
+        JavaRDD<Slice> slices = JavaRDD.fromRDD(current.all(), current.all().elementClassTag())
+                .map(Slice::new)
+                .filter(Round::isState);
         return store.write(slices, manifest);
     }
 }

@@ -1,6 +1,8 @@
 package org.starling.training;
 
 import java.io.Serializable;
+import org.apache.commons.lang3.SerializationUtils;
+import org.starling.model.Slice;
 
 /**
  * What one replica reports of its local steps; the only thing of a round that reaches the driver.
@@ -23,4 +25,16 @@ record ReplicaStatistics(
         boolean finite,
         String host,
         double seconds)
-        implements Serializable {}
+        implements Serializable {
+    /** Vector number of the records that carry statistics among slices. */
+    private static final int VECTOR = -1;
+
+    /** As it travels among slices. */
+    Slice toSlice() {
+        return Slice.ofBytes(VECTOR, 0, replica, SerializationUtils.serialize(this));
+    }
+
+    static ReplicaStatistics of(Slice slice) {
+        return SerializationUtils.deserialize(slice.content());
+    }
+}

@@ -6,14 +6,13 @@ import java.util.Collections;
 import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
-import java.util.TreeMap;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
-import org.apache.spark.HashPartitioner;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.rdd.RDD;
+import org.starling.averaging.SliceAveraging;
+import org.starling.averaging.SliceRDD;
 import org.starling.data.Shard;
-import org.starling.kernels.average.WeightedMean;
 import org.starling.model.Slice;
 import scala.Tuple2;
 
@@ -35,38 +34,43 @@ final class Round implements Serializable {
 
     private final ReplicaSettings settings;
     private final RoundPlan plan;
-    private final int replicas;
 
     Round(ReplicaSettings settings, RoundPlan plan) {
         this.settings = settings;
         this.plan = plan;
-        this.replicas = plan.examples().length;
     }
 
     /** What every replica contributes; nothing is computed before the average asks. */
-    JavaRDD<Tuple2<Integer, RoundOutput>> train(JavaRDD<Shard> shards, JavaRDD<RoundOutput> state) {
-        JavaRDD<RoundOutput> gathered = JavaRDD.fromRDD(new AllGatherRDD(state.rdd()), state.classTag());
+    JavaRDD<byte[]> train(JavaRDD<Shard> shards, JavaRDD<byte[]> gathered) {
         // Shards first: the task runs where its shard is cached.
         return shards.zipPartitions(gathered, (shard, slices) -> trainReplica(shard.next(), slices));
     }
 
-    /** Brings the contributions together; one replica's need no exchange. */
-    JavaRDD<Tuple2<Integer, RoundOutput>> exchange(JavaRDD<Tuple2<Integer, RoundOutput>> contributions) {
-        if (replicas == 1) {
-            return contributions;
-        }
-        return contributions
-                .mapToPair(contribution -> contribution)
-                .partitionBy(new HashPartitioner(replicas))
-                .map(contribution -> contribution);
+    /** How the contributions meet. */
+    SliceAveraging averaging() {
+        return new SliceAveraging(settings.averagedVectors(), plan.examples());
     }
 
-    /** The next state. */
-    JavaRDD<RoundOutput> average(JavaRDD<Tuple2<Integer, RoundOutput>> exchanged) {
-        return exchanged.mapPartitions(this::averagePartition, true);
+    /**
+     * The next state, when contributions were exchanged.
+     *
+     * @param places see {@link SliceRDD}
+     */
+    SliceRDD average(RDD<Tuple2<Integer, byte[]>> exchanged, List<List<String>> places) {
+        SliceAveraging averaging = averaging();
+        JavaRDD<byte[]> next = JavaRDD.fromRDD(exchanged, exchanged.elementClassTag())
+                .map(Tuple2::_2)
+                .mapPartitions(averaging::average, true);
+        return new SliceRDD(next, places);
     }
 
-    private Iterator<Tuple2<Integer, RoundOutput>> trainReplica(Shard shard, Iterator<RoundOutput> gathered) {
+    /** The next state of a single replica, whose contributions need no exchange. */
+    SliceRDD average(JavaRDD<byte[]> contributions) {
+        SliceAveraging averaging = averaging();
+        return new SliceRDD(contributions.mapPartitions(averaging::average, true), List.of());
+    }
+
+    private Iterator<byte[]> trainReplica(Shard shard, Iterator<byte[]> gathered) {
         Replica replica = ReplicaPool.lease(settings, TaskContext.get());
         load(replica, gathered, shard.replica());
         ReplicaStatistics statistics = LocalSgd.train(replica, shard, plan);
@@ -77,87 +81,34 @@ final class Round implements Serializable {
         // Not a flatMap: its iterator would copy a whole vector before handing on the first slice.
         return IntStream.range(0, vectors.length * slices + 1)
                 .mapToObj(i -> i == vectors.length * slices
-                        ? RoundOutput.of(statistics)
-                        : RoundOutput.of(replica.slice(vectors[i / slices], i % slices, shard.replica())))
-                .map(output -> new Tuple2<>(destination(output), output))
+                        ? statistics.toSlice()
+                        : replica.slice(vectors[i / slices], i % slices, shard.replica()))
+                .map(Slice::bytes)
                 .iterator();
     }
 
-    static void load(Replica replica, Iterator<RoundOutput> gathered, int number) {
+    static void load(Replica replica, Iterator<byte[]> gathered, int number) {
         replica.clear();
         while (gathered.hasNext()) {
-            Slice slice = gathered.next().slice();
-            if (slice != null && (slice.replica() == Slice.SHARED || slice.replica() == number)) {
+            Slice slice = new Slice(gathered.next());
+            if (isState(slice) && (slice.replica() == Slice.SHARED || slice.replica() == number)) {
                 replica.load(slice);
             }
         }
     }
 
-    /** The partition a contribution is for: its slice's, or its replica's own. */
-    private int destination(RoundOutput output) {
-        if (output.slice() == null) {
-            return output.statistics().replica();
-        }
-        Slice slice = output.slice();
-        return settings.averaged(slice.vector()) ? slice.index() % replicas : slice.replica();
-    }
-
-    private Iterator<RoundOutput> averagePartition(Iterator<Tuple2<Integer, RoundOutput>> contributions) {
-        TreeMap<SliceName, Slice[]> shared = new TreeMap<>();
-        List<Slice> own = new ArrayList<>();
-        List<RoundOutput> statistics = new ArrayList<>();
-        while (contributions.hasNext()) {
-            RoundOutput output = contributions.next()._2();
-            Slice slice = output.slice();
-            if (slice == null) {
-                statistics.add(output);
-            } else if (settings.averaged(slice.vector())) {
-                SliceName name = new SliceName(slice.vector(), slice.index());
-                shared.computeIfAbsent(name, key -> new Slice[replicas])[slice.replica()] = slice;
-            } else {
-                own.add(slice);
-            }
-        }
-        // Arrival order is the network's; the order of what is cached and written is ours.
-        own.sort(Comparator.comparingInt(Slice::vector).thenComparingInt(Slice::index));
-        // Contributions are let go one by one: together with the result they would be the largest thing in memory.
-        Stream<RoundOutput> averaged = IntStream.range(0, shared.size())
-                .mapToObj(i -> shared.pollFirstEntry())
-                .map(entry -> RoundOutput.of(combine(entry.getKey(), entry.getValue())));
-        return Stream.concat(averaged, Stream.concat(own.stream().map(RoundOutput::of), statistics.stream()))
-                .iterator();
-    }
-
-    private Slice combine(SliceName name, Slice[] contributions) {
-        float[][] vectors = new float[replicas][];
-        int length = 0;
-        for (int r = 0; r < replicas; r++) {
-            if ((contributions[r] == null) != (plan.examples()[r] == 0)) {
-                throw new IllegalStateException("slice " + name + " of replica " + r + " is "
-                        + (contributions[r] == null ? "missing" : "not expected"));
-            }
-            if (contributions[r] != null) {
-                vectors[r] = contributions[r].toFloats();
-                length = vectors[r].length;
-            }
-        }
-        return Slice.of(name.vector(), name.index(), Slice.SHARED, WeightedMean.of(vectors, plan.examples()), length);
+    /** Whether it is part of a vector; statistics are not. */
+    static boolean isState(Slice slice) {
+        return slice.vector() >= 0;
     }
 
     /** The statistics in a state, by replica. This is the action that computes it. */
-    static List<ReplicaStatistics> statistics(JavaRDD<RoundOutput> state) {
-        List<ReplicaStatistics> statistics = new ArrayList<>(state.filter(output -> output.statistics() != null)
-                .map(RoundOutput::statistics)
+    static List<ReplicaStatistics> statistics(JavaRDD<byte[]> state) {
+        List<ReplicaStatistics> statistics = new ArrayList<>(state.map(Slice::new)
+                .filter(slice -> !isState(slice))
+                .map(ReplicaStatistics::of)
                 .collect());
         statistics.sort(Comparator.comparingInt(ReplicaStatistics::replica));
         return Collections.unmodifiableList(statistics);
-    }
-
-    private record SliceName(int vector, int index) implements Comparable<SliceName>, Serializable {
-        @Override
-        public int compareTo(SliceName other) {
-            int byVector = Integer.compare(vector, other.vector);
-            return byVector != 0 ? byVector : Integer.compare(index, other.index);
-        }
     }
 }

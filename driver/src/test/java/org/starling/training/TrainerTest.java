@@ -209,7 +209,7 @@ class TrainerTest {
                     .putInt(slice.index())
                     .putInt(slice.replica())
                     .array());
-            sha.update(slice.values());
+            sha.update(slice.content());
         }
         sha.update(String.join("\n", metrics).getBytes(StandardCharsets.UTF_8));
         return HexFormat.of().formatHex(sha.digest());
@@ -296,7 +296,7 @@ class TrainerTest {
                 store.parameters(store.list().get(0))) {
             while (parameters.hasNext()) {
                 float[] values = parameters.next();
-                expected.write(Slice.of(0, 0, 0, values, values.length).values());
+                expected.write(Slice.of(0, 0, 0, values, values.length).content());
             }
         }
         float[] values = new float[(int) stock.numParams()];
@@ -304,7 +304,7 @@ class TrainerTest {
         assertEquals(
                 HexFormat.of().formatHex(expected.toByteArray()),
                 HexFormat.of()
-                        .formatHex(Slice.of(0, 0, 0, values, values.length).values()));
+                        .formatHex(Slice.of(0, 0, 0, values, values.length).content()));
     }
 
     @Test

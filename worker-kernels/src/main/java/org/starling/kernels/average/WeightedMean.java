@@ -1,5 +1,7 @@
 package org.starling.kernels.average;
 
+import java.nio.FloatBuffer;
+
 /**
  * The mean of vectors, weighted by whole numbers (examples), accumulated in double by a binary tree over the vectors' positions:
  * {@code sum_i n_i x_i / sum_i n_i}. The tree depends on the number of vectors alone, so the bits do not depend on who computes it or
@@ -7,51 +9,83 @@ package org.starling.kernels.average;
  * division then rounds to {@code x}.
  */
 public final class WeightedMean {
-    private WeightedMean() {}
+    /** Elements taken at a time: what is in double stays in the first-level cache. */
+    private static final int CHUNK = 1 << 10;
+
+    private final long[] weights;
+    private final long total;
+    private final float[] values = new float[CHUNK];
+    private final double[][] sums;
 
     /**
-     * @param vectors {@code [n][length]}; null where the weight is 0
+     * Holds scratch: one for each thread.
+     *
      * @param weights one a vector, not negative, not all 0
-     * @return the mean, {@code [length]}
      */
-    public static float[] of(float[][] vectors, long[] weights) {
-        long total = 0;
+    public WeightedMean(long[] weights) {
+        this.weights = weights.clone();
+        long sum = 0;
         for (long weight : weights) {
-            total += weight;
+            sum += weight;
         }
-        if (total <= 0) {
+        if (sum <= 0) {
             throw new IllegalArgumentException("all weights are 0");
         }
-        double[] sum = sum(vectors, weights, 0, vectors.length);
-        float[] mean = new float[sum.length];
-        for (int i = 0; i < mean.length; i++) {
-            mean[i] = (float) (sum[i] / total);
-        }
-        return mean;
+        this.total = sum;
+        // A node's left sum waits in the array of its depth while the right one is taken.
+        int depth = Integer.SIZE - Integer.numberOfLeadingZeros(weights.length);
+        this.sums = new double[depth + 1][CHUNK];
     }
 
-    /** The weighted sum of vectors {@code [from, to)}; null when all of their weights are 0. */
-    private static double[] sum(float[][] vectors, long[] weights, int from, int to) {
-        if (to - from == 1) {
-            return weights[from] == 0 ? null : scaled(vectors[from], weights[from]);
+    /**
+     * @param vectors one a weight, as long as the mean; null where the weight is 0
+     * @param mean filled from its position to its limit
+     */
+    public void of(FloatBuffer[] vectors, FloatBuffer mean) {
+        int length = mean.remaining();
+        int to = mean.position();
+        for (int from = 0; from < length; from += CHUNK) {
+            int n = Math.min(CHUNK, length - from);
+            sum(vectors, from, n, 0, vectors.length, 0);
+            double[] sum = sums[0];
+            for (int i = 0; i < n; i++) {
+                values[i] = (float) (sum[i] / total);
+            }
+            mean.put(to + from, values, 0, n);
         }
-        int middle = (from + to) >>> 1;
-        double[] left = sum(vectors, weights, from, middle);
-        double[] right = sum(vectors, weights, middle, to);
-        if (left == null || right == null) {
-            return left == null ? right : left;
-        }
-        for (int i = 0; i < left.length; i++) {
-            left[i] += right[i];
-        }
-        return left;
     }
 
-    private static double[] scaled(float[] vector, long weight) {
-        double[] scaled = new double[vector.length];
-        for (int i = 0; i < scaled.length; i++) {
-            scaled[i] = (double) weight * vector[i];
+    /** The weighted sum of vectors {@code [first, last)} into {@code sums[depth]}; false when all of their weights are 0. */
+    private boolean sum(FloatBuffer[] vectors, int from, int n, int first, int last, int depth) {
+        if (last - first == 1) {
+            if (weights[first] == 0) {
+                return false;
+            }
+            FloatBuffer vector = vectors[first];
+            vector.get(vector.position() + from, values, 0, n);
+            scale(n, weights[first], sums[depth]);
+            return true;
         }
-        return scaled;
+        int middle = (first + last) >>> 1;
+        boolean left = sum(vectors, from, n, first, middle, depth);
+        if (!left) {
+            return sum(vectors, from, n, middle, last, depth);
+        }
+        if (sum(vectors, from, n, middle, last, depth + 1)) {
+            add(n, sums[depth + 1], sums[depth]);
+        }
+        return true;
+    }
+
+    private void scale(int n, double weight, double[] sum) {
+        for (int i = 0; i < n; i++) {
+            sum[i] = weight * values[i];
+        }
+    }
+
+    private static void add(int n, double[] right, double[] sum) {
+        for (int i = 0; i < n; i++) {
+            sum[i] += right[i];
+        }
     }
 }

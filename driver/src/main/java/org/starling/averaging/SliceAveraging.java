@@ -1,0 +1,119 @@
+package org.starling.averaging;
+
+import java.io.Serializable;
+import java.nio.FloatBuffer;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.Iterator;
+import java.util.List;
+import java.util.TreeMap;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.apache.spark.HashPartitioner;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.rdd.RDD;
+import org.apache.spark.rdd.ShuffledRDD;
+import org.starling.kernels.average.WeightedMean;
+import org.starling.model.Slice;
+import scala.Product2;
+import scala.Tuple2;
+import scala.reflect.ClassTag;
+import scala.reflect.ClassTag$;
+
+/**
+ * The exchange and average of one round. Contributions to slice s of an averaged vector meet in partition s mod R and are combined there;
+ * everything else (slices of vectors that each replica keeps for itself, records with a negative vector number) goes to its replica's
+ * partition and through unchanged.
+ */
+public final class SliceAveraging implements Serializable {
+    private static final long serialVersionUID = 1L;
+    private static final ClassTag<Integer> KEY = ClassTag$.MODULE$.apply(Integer.class);
+    private static final Comparator<Slice> BY_NAME = Comparator.comparing((Slice slice) -> slice.vector() < 0)
+            .thenComparingInt(Slice::vector)
+            .thenComparingInt(Slice::index);
+
+    private final int averagedVectors;
+    private final long[] weights;
+
+    /**
+     * @param averagedVectors vectors with numbers below this are averaged
+     * @param weights of the replicas' contributions; a replica of weight 0 contributes nothing to averaged vectors
+     */
+    public SliceAveraging(int averagedVectors, long[] weights) {
+        this.averagedVectors = averagedVectors;
+        this.weights = weights.clone();
+    }
+
+    private boolean averaged(Slice slice) {
+        return slice.vector() >= 0 && slice.vector() < averagedVectors;
+    }
+
+    /**
+     * Brings contributions together by partition.
+     *
+     * @param contributions partition r holds replica r's
+     * @return a shuffle whose files are the caller's to remove
+     */
+    public RDD<Tuple2<Integer, byte[]>> exchange(JavaRDD<byte[]> contributions) {
+        RDD<? extends Product2<Integer, byte[]>> keyed = contributions
+                .map(bytes -> new Tuple2<>(destination(new Slice(bytes)), bytes))
+                .rdd();
+        return new ShuffledRDD<>(keyed, new HashPartitioner(weights.length), KEY, SliceRDD.BYTES, SliceRDD.BYTES)
+                .setSerializer(new SliceSerializer());
+    }
+
+    private int destination(Slice slice) {
+        return averaged(slice) ? slice.index() % weights.length : slice.replica();
+    }
+
+    /**
+     * What partition j becomes: its averaged slices, then replica j's own, each in (vector, index) order, then other records. Arrival
+     * order is the network's; the order of what is cached and written is ours.
+     */
+    public Iterator<byte[]> average(Iterator<byte[]> contributions) {
+        TreeMap<SliceName, Slice[]> shared = new TreeMap<>();
+        List<Slice> own = new ArrayList<>();
+        while (contributions.hasNext()) {
+            Slice slice = new Slice(contributions.next());
+            if (averaged(slice)) {
+                SliceName name = new SliceName(slice.vector(), slice.index());
+                shared.computeIfAbsent(name, key -> new Slice[weights.length])[slice.replica()] = slice;
+            } else {
+                own.add(slice);
+            }
+        }
+        own.sort(BY_NAME);
+        WeightedMean mean = new WeightedMean(weights);
+        // Contributions are let go one by one: together with the result they would be the largest thing in memory.
+        Stream<Slice> combined = IntStream.range(0, shared.size())
+                .mapToObj(i -> shared.pollFirstEntry())
+                .map(entry -> combine(entry.getKey(), entry.getValue(), mean));
+        return Stream.concat(combined, own.stream()).map(Slice::bytes).iterator();
+    }
+
+    private Slice combine(SliceName name, Slice[] contributions, WeightedMean mean) {
+        FloatBuffer[] vectors = new FloatBuffer[weights.length];
+        int length = 0;
+        for (int r = 0; r < weights.length; r++) {
+            if ((contributions[r] == null) != (weights[r] == 0)) {
+                throw new IllegalStateException("slice " + name + " of replica " + r + " is "
+                        + (contributions[r] == null ? "missing" : "not expected"));
+            }
+            if (contributions[r] != null) {
+                vectors[r] = contributions[r].values();
+                length = contributions[r].length();
+            }
+        }
+        Slice result = Slice.zero(name.vector(), name.index(), Slice.SHARED, length);
+        mean.of(vectors, result.values());
+        return result;
+    }
+
+    private record SliceName(int vector, int index) implements Comparable<SliceName> {
+        @Override
+        public int compareTo(SliceName other) {
+            int byVector = Integer.compare(vector, other.vector);
+            return byVector != 0 ? byVector : Integer.compare(index, other.index);
+        }
+    }
+}

@@ -1,0 +1,52 @@
+package org.starling.averaging;
+
+import java.util.List;
+import org.apache.spark.Partition;
+import org.apache.spark.TaskContext;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.rdd.RDD;
+import scala.collection.Iterator;
+import scala.collection.JavaConverters;
+import scala.collection.Seq;
+import scala.reflect.ClassTag;
+import scala.reflect.ClassTag$;
+
+/**
+ * The elements of another RDD, slices in one {@code byte[]} each, with what JavaRDD does not say: their class, by which Spark caches and
+ * replicates arrays as they are; and the places where its partitions belong.
+ */
+public final class SliceRDD extends RDD<byte[]> {
+    private static final long serialVersionUID = 1L;
+
+    @SuppressWarnings("unchecked")
+    static final ClassTag<byte[]> BYTES =
+            (ClassTag<byte[]>) (ClassTag<?>) ClassTag$.MODULE$.Byte().wrap();
+
+    private final List<List<String>> places;
+
+    /** @param places for each partition where it had best be computed, in Spark's notation; empty for no wish */
+    public SliceRDD(JavaRDD<byte[]> parent, List<List<String>> places) {
+        super(parent.rdd(), BYTES);
+        this.places = places;
+    }
+
+    @Override
+    public Partition[] getPartitions() {
+        return parent().partitions();
+    }
+
+    @Override
+    public Iterator<byte[]> compute(Partition split, TaskContext context) {
+        return parent().iterator(split, context);
+    }
+
+    private RDD<byte[]> parent() {
+        return firstParent(BYTES);
+    }
+
+    @Override
+    public Seq<String> getPreferredLocations(Partition split) {
+        List<String> wished = places.isEmpty() ? List.of() : places.get(split.index());
+        return JavaConverters.asScalaBuffer(wished).toSeq();
+    }
+}

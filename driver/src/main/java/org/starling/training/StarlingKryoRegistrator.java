@@ -1,0 +1,81 @@
+package org.starling.training;
+
+import com.esotericsoftware.kryo.Kryo;
+import com.esotericsoftware.kryo.serializers.JavaSerializer;
+import java.util.Collections;
+import java.util.List;
+import org.apache.spark.serializer.KryoRegistrator;
+
+/**
+ * What {@code spark.serializer=org.apache.spark.serializer.KryoSerializer} needs to know of Starling's classes, for
+ * {@code spark.kryo.registrator}. Kryo cannot build records, so they are left to Java's serialization; everything large is a {@code byte[]},
+ * which Spark writes with Kryo anyway.
+ */
+public final class StarlingKryoRegistrator implements KryoRegistrator {
+    /** Every record that is Serializable, and what else of Starling's travels by itself. Some are private to their packages. */
+    static final List<String> TYPES = List.of(
+            "org.starling.checkpoint.Checkpoint$Part",
+            "org.starling.data.Augmentation",
+            "org.starling.data.BadImage",
+            "org.starling.data.Census$Entry",
+            "org.starling.data.Census$Part",
+            "org.starling.data.CifarSource$Batch",
+            "org.starling.data.CifarSource$Slice",
+            "org.starling.data.FolderSource$ImageFile",
+            "org.starling.data.IdxSource$Slice",
+            "org.starling.data.ImageRecord",
+            "org.starling.data.Normalization",
+            "org.starling.data.PixelSums",
+            "org.starling.data.Shard",
+            "org.starling.evaluation.EvaluationResult",
+            "org.starling.evaluation.EvaluationResult$Sparse",
+            "org.starling.evaluation.Evaluator$Part",
+            "org.starling.evaluation.Mistake",
+            "org.starling.model.Activations",
+            "org.starling.model.ImageShape",
+            "org.starling.model.KernelLayout",
+            "org.starling.model.LayerSummary",
+            "org.starling.model.ModelOptions",
+            "org.starling.model.ParameterTensor",
+            "org.starling.model.Regularizer",
+            "org.starling.model.Slice",
+            "org.starling.model.SlicePlan",
+            "org.starling.model.WeightArray",
+            "org.starling.model.Window",
+            "org.starling.training.Cpu",
+            "org.starling.training.ExecutorReport",
+            "org.starling.training.LearningRate",
+            "org.starling.training.ReplicaEvaluation",
+            "org.starling.training.ReplicaSettings",
+            "org.starling.training.ReplicaStatistics",
+            "org.starling.training.RoundPlan",
+            "org.starling.training.TrainingConfiguration$ClippingSettings",
+            "org.starling.training.TrainingConfiguration$OptimizerSettings",
+            "org.starling.training.TrainingConfiguration$ScheduleSettings");
+
+    @Override
+    public void registerClasses(Kryo kryo) {
+        for (String name : TYPES) {
+            register(kryo, classNamed(name));
+        }
+        // Java's own lists, of which Spark registers some only.
+        for (List<?> list : List.of(
+                List.of(), List.of(1), Collections.emptyList(), List.of(1, 2).subList(0, 1))) {
+            register(kryo, list.getClass());
+        }
+        register(kryo, Object[].class);
+        register(kryo, int[][].class);
+    }
+
+    private static void register(Kryo kryo, Class<?> type) {
+        kryo.register(type, new JavaSerializer());
+    }
+
+    private static Class<?> classNamed(String name) {
+        try {
+            return Class.forName(name);
+        } catch (ClassNotFoundException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}
