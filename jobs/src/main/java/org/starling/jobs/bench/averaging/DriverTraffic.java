@@ -27,7 +27,8 @@ final class DriverTraffic extends SparkListener {
     @Override
     public synchronized void onBlockUpdated(SparkListenerBlockUpdated update) {
         BlockUpdatedInfo block = update.blockUpdatedInfo();
-        // The pieces, as they are sent; the variable itself is not announced. A block that goes is announced with the size it had.
+        // The pieces, as they are sent; the variable itself is not announced. A block that goes is announced with the
+        // size it had.
         if (block.storageLevel().isValid()
                 && block.blockManagerId().isDriver()
                 && block.blockId().isBroadcast()) {
