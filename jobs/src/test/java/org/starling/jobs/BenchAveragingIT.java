@@ -9,8 +9,10 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.starling.jobs.bench.cluster.ForkedProcess;
@@ -20,26 +22,26 @@ import org.starling.jobs.cluster.Checkout;
 class BenchAveragingIT {
     private static final int PARAMETERS = 200_000;
 
+    private static final Duration LIMIT = Duration.ofMinutes(8);
+
     @TempDir
     Path folder;
+
+    private ForkedProcess start(String... options) throws Exception {
+        List<String> command =
+                new ArrayList<>(List.of(Checkout.ROOT.resolve("bin/starling").toString(), "bench", "averaging"));
+        command.addAll(List.of("--parameters=" + PARAMETERS, "--replicas=2"));
+        command.addAll(List.of(options));
+        return ForkedProcess.start(
+                Checkout.ROOT, folder, "bench", Map.of("JAVA_HOME", System.getProperty("java.home")), command);
+    }
 
     @Test
     void aClusterOfItsOwnRunsBothAndTheFileHasTheFigures() throws Exception {
         Path out = folder.resolve("averaging.json");
-        List<String> command = List.of(
-                Checkout.ROOT.resolve("bin/starling").toString(),
-                "bench",
-                "averaging",
-                "--parameters=" + PARAMETERS,
-                "--replicas=2",
-                "--rounds=1",
-                "--repeats=1",
-                "--conf",
-                "spark.executor.memory=800m",
-                "--out=" + out);
-        try (ForkedProcess process = ForkedProcess.start(
-                Checkout.ROOT, folder, "bench", Map.of("JAVA_HOME", System.getProperty("java.home")), command)) {
-            ForkedProcess.Result result = process.await(Duration.ofSeconds(240));
+        try (ForkedProcess process = start(
+                "--rounds=1", "--repeats=1", "--conf", "spark.executor.memory=800m", "--out=" + out)) {
+            ForkedProcess.Result result = process.await(LIMIT);
             assertEquals(0, result.exitCode(), result.toString());
             assertTrue(result.out().contains("times as fast as dl4j"), result.toString());
             assertEquals("", result.err(), result.toString());
@@ -78,5 +80,28 @@ class BenchAveragingIT {
         assertTrue(json.get("driver_peak_heap_bytes").asLong() <= 256 << 20, json::toString);
         assertFalse(json.get("cpu").asText().isBlank());
         assertFalse(json.get("jdk").asText().isBlank());
+    }
+
+    @Test
+    void aSignalEndsTheClusterToo() throws Exception {
+        try (ForkedProcess process = start("--skip-dl4j")) {
+            long end = System.nanoTime() + LIMIT.toNanos();
+            List<ProcessHandle> cluster = List.of();
+            // Master and two Workers; before, the script has processes of its own.
+            while (cluster.size() < 3 && process.handle().isAlive() && System.nanoTime() < end) {
+                Thread.sleep(200);
+                if (Files.readString(folder.resolve("bench.out")).contains("starting a standalone cluster")) {
+                    cluster = process.handle().descendants().toList();
+                }
+            }
+            process.handle().destroy();
+            ForkedProcess.Result result = process.await(LIMIT);
+            assertEquals(143, result.exitCode(), result.toString());
+            assertFalse(result.err().contains("\tat "), result.toString());
+            assertTrue(cluster.size() >= 3, result.toString());
+            for (ProcessHandle started : cluster) {
+                started.onExit().get(LIMIT.toSeconds(), TimeUnit.SECONDS);
+            }
+        }
     }
 }

@@ -45,7 +45,7 @@ final class ApplicationSettings {
         settings.put("spark.executorEnv.OMP_NUM_THREADS", "1");
         settings.put("spark.cores.max", String.valueOf(options.replicas()));
         settings.put("spark.scheduler.minRegisteredResourcesRatio", "1");
-        settings.put(EXECUTOR_WAIT, "60s");
+        settings.put(EXECUTOR_WAIT, "180s");
         // Of either: copies of the parameters in serialized form, as blocks, broadcasts and results.
         settings.put(EXECUTOR_MEMORY, megabytes(8));
         return settings;

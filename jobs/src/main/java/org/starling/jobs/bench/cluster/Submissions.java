@@ -13,7 +13,7 @@ import java.util.Map;
  * files. They end when this is closed.
  */
 public final class Submissions implements AutoCloseable {
-    private static final Duration LAUNCHER = Duration.ofSeconds(60);
+    private static final Duration LAUNCHER = Duration.ofSeconds(180);
     private static final String MAIN = "org.starling.jobs.Starling";
 
     private final SparkInstallation installation;
