@@ -8,6 +8,7 @@ import org.starling.data.Augmentation;
 import org.starling.data.Minibatch;
 import org.starling.data.Normalization;
 import org.starling.kernels.optimizer.Momentum;
+import org.starling.kernels.optimizer.Optimizer;
 import org.starling.layers.LayerClock;
 import org.starling.model.SequentialModel;
 import org.starling.model.Slice;
@@ -43,7 +44,8 @@ public final class StepBenchmark implements AutoCloseable {
             SequentialModel model, Kernels kernels, int threads, Minibatch images, long seed, LayerClock clock) {
         this.images = images;
         this.seed = seed;
-        this.replica = new Replica(settings(model, kernels, threads, images.size(), seed), clock);
+        this.replica = new Replica(
+                settings(model, kernels, threads, images.size(), seed, new Momentum(MOMENTUM), WEIGHT_DECAY), clock);
         for (int index = 0; index < replica.slices().slices(); index++) {
             float[] values = new float[replica.slices().lengthOf(index)];
             model.initialize(seed, replica.slices().offset(index), values);
@@ -53,7 +55,15 @@ public final class StepBenchmark implements AutoCloseable {
         features.data().asNioFloat().put(images.features());
     }
 
-    private static ReplicaSettings settings(SequentialModel model, Kernels kernels, int threads, int batch, long seed) {
+    /** Of a replica whose images are noise that needs no normalization. */
+    static ReplicaSettings settings(
+            SequentialModel model,
+            Kernels kernels,
+            int threads,
+            int batch,
+            long seed,
+            Optimizer optimizer,
+            double weightDecay) {
         int channels = model.input().channels();
         return new ReplicaSettings(
                 model.json(),
@@ -63,9 +73,9 @@ public final class StepBenchmark implements AutoCloseable {
                 threads,
                 seed,
                 batch,
-                new Momentum(MOMENTUM),
+                optimizer,
                 StateRule.LOCAL,
-                WEIGHT_DECAY,
+                weightDecay,
                 new ClippingSettings(0, 0),
                 0,
                 null,

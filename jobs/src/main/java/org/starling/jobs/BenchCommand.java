@@ -1,6 +1,8 @@
 package org.starling.jobs;
 
+import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -24,6 +26,14 @@ final class BenchCommand implements Callable<Integer> {
         throw new ParameterException(
                 spec.commandLine(),
                 "bench needs a benchmark: "
-                        + String.join(", ", spec.subcommands().keySet()) + ".");
+                        + spec.subcommands().entrySet().stream()
+                                .filter(benchmark -> !benchmark
+                                        .getValue()
+                                        .getCommandSpec()
+                                        .usageMessage()
+                                        .hidden())
+                                .map(Map.Entry::getKey)
+                                .collect(Collectors.joining(", "))
+                        + ".");
     }
 }

@@ -4,9 +4,7 @@ import org.apache.hadoop.fs.Path;
 import org.starling.InputException;
 import org.starling.jobs.bench.StepBench;
 import org.starling.jobs.bench.StepOptions;
-import org.starling.jobs.bench.StepReport;
 import org.starling.jobs.launch.GivenMemory;
-import org.starling.jobs.run.ResultFile;
 import org.starling.model.ModelOptions;
 import org.starling.model.SequentialModel;
 import picocli.CommandLine.Command;
@@ -19,7 +17,7 @@ import picocli.CommandLine.Mixin;
                 "Times training steps and inference of a model on this machine: Starling, stock DL4J and others in turn.",
         footerHeading = "%nExample:%n",
         footer = "  starling bench step --model conf/models/alexnet.json --batch 128 --steps 5 --out step.json")
-final class BenchStepCommand extends Job {
+final class BenchStepCommand extends BenchmarkCommand {
     @Mixin
     private StepOptions options;
 
@@ -48,22 +46,9 @@ final class BenchStepCommand extends Job {
                             .formatted(options.batch(), model.input().length()));
         }
         String memory = GivenMemory.check(model, options.batch(), options.replicas());
-        if (options.out().isEmpty()) {
-            measure(model, memory);
-            return ExitCode.OK;
-        }
-        try (ResultFile out =
-                ResultFile.claim("--out", qualified("--out", options.out().get()), hadoop())) {
-            out.write(measure(model, memory).json());
-            out().println("written: " + out.shown());
-        }
-        return ExitCode.OK;
-    }
-
-    private StepReport measure(SequentialModel model, String memory) {
-        out().println("memory    " + memory);
-        StepReport report = new StepBench(model, options, out()::println).run();
-        out().print(report.text());
-        return report;
+        return report(options.out(), () -> {
+            out().println("memory    " + memory);
+            return new StepBench(model, options, out()::println).run();
+        });
     }
 }

@@ -48,6 +48,11 @@ abstract class Job implements Callable<Integer> {
         return environment.out();
     }
 
+    /** {@code --master}, where this command line has it: spark-submit and the launcher take theirs out. */
+    Optional<String> master() {
+        return master;
+    }
+
     /** Spark's settings, from spark-submit or the launcher where they gave any. */
     SparkConf sparkConf() {
         SparkConf conf = new SparkConf();

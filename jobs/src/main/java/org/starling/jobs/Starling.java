@@ -67,7 +67,10 @@ public final class Starling {
                         new EvaluateCommand(environment),
                         new PredictCommand(environment),
                         new DescribeCommand(environment),
-                        new CommandLine(new BenchCommand()).addSubcommand(new BenchStepCommand(environment)))
+                        new CommandLine(new BenchCommand())
+                                .addSubcommand(new BenchStepCommand(environment))
+                                .addSubcommand(new BenchAveragingCommand(environment))
+                                .addSubcommand(new BenchAveragingRoundsCommand(environment)))
                 .forEach(commands::addSubcommand);
         commands.setOut(new PrintWriter(environment.out(), true, StandardCharsets.UTF_8));
         commands.setErr(new PrintWriter(err, true, StandardCharsets.UTF_8));

@@ -4,8 +4,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import org.nd4j.linalg.factory.Nd4j;
-import org.starling.kernels.KernelProvider;
 
 /**
  * What figures were measured on.
@@ -14,20 +12,17 @@ import org.starling.kernels.KernelProvider;
  * @param processors that this JVM may use
  * @param os name and architecture
  * @param jdk name and version of the virtual machine
- * @param kernels provider of Starling's kernels, such as {@code vector-512}
- * @param nativeThreads threads that DL4J's native code takes
  */
-record Machine(String cpu, int processors, String os, String jdk, String kernels, int nativeThreads) {
+public record Machine(String cpu, int processors, String os, String jdk) {
     private static final Path CPUS = Path.of("/proc/cpuinfo");
 
-    static Machine current() {
+    /** Where this JVM runs. */
+    public static Machine current() {
         return new Machine(
                 processorName(),
                 Runtime.getRuntime().availableProcessors(),
                 property("os.name") + " " + property("os.arch"),
-                property("java.vm.name") + " " + property("java.runtime.version"),
-                KernelProvider.get().name(),
-                Nd4j.getEnvironment().maxThreads());
+                property("java.vm.name") + " " + property("java.runtime.version"));
     }
 
     private static String property(String name) {

@@ -8,8 +8,8 @@ import java.util.stream.IntStream;
  *
  * @param values in the order of the rounds, at least one
  */
-record Samples(List<Double> values) {
-    Samples {
+public record Samples(List<Double> values) {
+    public Samples {
         values = List.copyOf(values);
         if (values.isEmpty()) {
             throw new IllegalArgumentException("no samples");
@@ -17,17 +17,19 @@ record Samples(List<Double> values) {
     }
 
     /** The middle value; of an even number of samples, the mean of the two in the middle. */
-    double median() {
+    public double median() {
         List<Double> sorted = values.stream().sorted().toList();
         int n = sorted.size();
         return n % 2 == 1 ? sorted.get(n / 2) : (sorted.get(n / 2 - 1) + sorted.get(n / 2)) / 2;
     }
 
-    double min() {
+    /** The smallest. */
+    public double min() {
         return values.stream().mapToDouble(Double::doubleValue).min().orElseThrow();
     }
 
-    double max() {
+    /** The largest. */
+    public double max() {
         return values.stream().mapToDouble(Double::doubleValue).max().orElseThrow();
     }
 

@@ -5,9 +5,11 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.DoubleConsumer;
+import org.nd4j.linalg.factory.Nd4j;
 import org.starling.data.Minibatch;
 import org.starling.kernels.ComputeTeam;
 import org.starling.kernels.FmaPeak;
+import org.starling.kernels.KernelProvider;
 import org.starling.layers.LayerClock;
 import org.starling.model.SequentialModel;
 import org.starling.training.DivergedException;
@@ -60,6 +62,8 @@ public final class StepBench {
                     Machine.current(),
                     model,
                     options,
+                    KernelProvider.get().name(),
+                    Nd4j.getEnvironment().maxThreads(),
                     before,
                     after,
                     starling.speeds,

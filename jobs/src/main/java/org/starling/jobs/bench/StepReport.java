@@ -1,19 +1,11 @@
 package org.starling.jobs.bench;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.math.BigDecimal;
-import java.math.MathContext;
-import java.nio.charset.StandardCharsets;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Stream;
-import org.starling.Version;
 import org.starling.jobs.configuration.Redaction;
 import org.starling.layers.LayerClock.Pass;
 import org.starling.model.SequentialModel;
@@ -21,6 +13,8 @@ import org.starling.model.SequentialModel;
 /**
  * What {@code bench step} measured: a table for people, and JSON. A figure is its median over the rounds; ratios are taken round by round.
  *
+ * @param kernels provider of Starling's kernels, such as {@code vector-512}
+ * @param nativeThreads threads that DL4J's native code took
  * @param peakBefore GFLOP/s of fused multiply-adds alone, on all threads, before the first round
  * @param peakAfter and after the last
  * @param stock empty where DL4J's kernels were left out
@@ -30,19 +24,17 @@ public record StepReport(
         Machine machine,
         SequentialModel model,
         StepOptions options,
+        String kernels,
+        int nativeThreads,
         double peakBefore,
         double peakAfter,
         Speeds starling,
         Optional<Speeds> stock,
         List<PeerSpeeds> peers,
-        LayerTimes layers) {
-    private static final ObjectMapper JSON = new ObjectMapper();
-
+        LayerTimes layers)
+        implements BenchmarkReport {
     /** Beyond this difference of the two peaks, the figures are of two machines. */
     private static final double STEADY = 0.05;
-
-    /** More digits would be noise. */
-    private static final MathContext DIGITS = new MathContext(6);
 
     static String peerName(int index) {
         return "against " + (index + 1);
@@ -57,35 +49,30 @@ public record StepReport(
         return Math.abs(peakBefore - peakAfter) <= STEADY * peak();
     }
 
-    /** Lines for people, each ended by a line feed. */
+    @Override
     public String text() {
-        StringBuilder text = new StringBuilder();
-        line(text, "");
-        line(text, "model     %s, batch %d, %,d parameters", model.name(), options.batch(), model.parameterCount());
-        line(text, "machine   %s, %d processors, %s", machine.cpu(), machine.processors(), machine.jdk());
-        line(text, "threads   %d of Starling's, %d of DL4J's native code", options.threads(), machine.nativeThreads());
-        line(
-                text,
-                "kernels   %s, FMA peak %.1f GFLOP/s before and %.1f after",
-                machine.kernels(),
-                peakBefore,
-                peakAfter);
+        ReportLines text = new ReportLines();
+        text.add("");
+        text.add("model     %s, batch %d, %,d parameters", model.name(), options.batch(), model.parameterCount());
+        text.add("machine   %s, %d processors, %s", machine.cpu(), machine.processors(), machine.jdk());
+        text.add("threads   %d of Starling's, %d of DL4J's native code", options.threads(), nativeThreads);
+        text.add("kernels   %s, FMA peak %.1f GFLOP/s before and %.1f after", kernels, peakBefore, peakAfter);
         if (!steady()) {
-            line(text, "          the two differ by more than 5 %%: the machine was not quiet, measure again");
+            text.add("          the two differ by more than 5 %%: the machine was not quiet, measure again");
         }
-        line(text, "");
-        line(text, "%-24s %9s %9s %9s", "images per second", "median", "min", "max");
+        text.add("");
+        text.add("%-24s %9s %9s %9s", "images per second", "median", "min", "max");
         speeds(text, "starling", starling);
         stock.ifPresent(speeds -> speeds(text, "stock dl4j", speeds));
         for (int i = 0; i < peers.size(); i++) {
             speeds(text, peerName(i), peers.get(i).speeds());
         }
         for (int i = 0; i < peers.size(); i++) {
-            line(text, "%s: %s", peerName(i), Redaction.ofText(peers.get(i).command()));
+            text.add("%s: %s", peerName(i), Redaction.ofText(peers.get(i).command()));
         }
         if (stock.isPresent() || !peers.isEmpty()) {
-            line(text, "");
-            line(text, "%-24s %9s %9s %9s", "times as fast as", "median", "min", "max");
+            text.add("");
+            text.add("%-24s %9s %9s %9s", "times as fast as", "median", "min", "max");
             stock.ifPresent(speeds -> ratios(text, "stock dl4j", speeds));
             for (int i = 0; i < peers.size(); i++) {
                 ratios(text, peerName(i), peers.get(i).speeds());
@@ -95,38 +82,30 @@ public record StepReport(
         return text.toString();
     }
 
-    private void speeds(StringBuilder text, String name, Speeds speeds) {
+    private void speeds(ReportLines text, String name, Speeds speeds) {
         samples(text, name + " training", speeds.train());
         samples(text, name + " inference", speeds.inference());
     }
 
-    private void ratios(StringBuilder text, String name, Speeds speeds) {
+    private void ratios(ReportLines text, String name, Speeds speeds) {
         samples(text, name + " training", starling.train().over(speeds.train()));
         samples(text, name + " inference", starling.inference().over(speeds.inference()));
     }
 
-    private static void samples(StringBuilder text, String name, Samples samples) {
-        line(text, "%-24s %9.2f %9.2f %9.2f", name, samples.median(), samples.min(), samples.max());
+    private static void samples(ReportLines text, String name, Samples samples) {
+        text.add("%-24s %9.2f %9.2f %9.2f", name, samples.median(), samples.min(), samples.max());
     }
 
-    private void layerLines(StringBuilder text) {
-        line(text, "");
-        line(
-                text,
+    private void layerLines(ReportLines text) {
+        text.add("");
+        text.add(
                 "%-14s %12s %9s %8s %13s %9s %8s",
-                "training step",
-                "forward ms",
-                "GFLOP/s",
-                "of peak",
-                "backward ms",
-                "GFLOP/s",
-                "of peak");
+                "training step", "forward ms", "GFLOP/s", "of peak", "backward ms", "GFLOP/s", "of peak");
         for (LayerWork work : LayerWork.of(model, options.batch())) {
             Optional<Samples> forward = layers.of(work.name(), Pass.FORWARD);
             Optional<Samples> backward = layers.of(work.name(), Pass.BACKWARD);
             if (forward.isPresent() || backward.isPresent()) {
-                line(
-                        text,
+                text.add(
                         "%-14s %12s %9s %8s %13s %9s %8s",
                         work.name(),
                         milliseconds(forward),
@@ -137,7 +116,7 @@ public record StepReport(
                         rate(work.backward(), backward, "%.3f", peak()));
             }
         }
-        line(text, "%-14s %12.1f  (all else: layers on DL4J's code, loss, update)", "rest", restMilliseconds());
+        text.add("%-14s %12.1f  (all else: layers on DL4J's code, loss, update)", "rest", restMilliseconds());
     }
 
     private static String milliseconds(Optional<Samples> seconds) {
@@ -166,26 +145,13 @@ public record StepReport(
         return step - inLayers;
     }
 
-    private static void line(StringBuilder text, String format, Object... arguments) {
-        text.append(String.format(Locale.ROOT, format, arguments).stripTrailing())
-                .append('\n');
-    }
-
-    /** The JSON file's content, UTF-8. */
+    @Override
     public byte[] json() {
-        try {
-            String text = JSON.writerWithDefaultPrettyPrinter().writeValueAsString(object());
-            return (text + "\n").getBytes(StandardCharsets.UTF_8);
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("figures that are no JSON", e);
-        }
+        return Figures.text(object());
     }
 
     ObjectNode object() {
-        ObjectNode root = JSON.createObjectNode()
-                .put("benchmark", "step")
-                .put("starling", Version.current())
-                .put("date", Instant.now().truncatedTo(ChronoUnit.SECONDS).toString())
+        ObjectNode root = Figures.of("step", machine)
                 .put("model", model.name())
                 .put("model_file", Redaction.ofUri(options.model()))
                 .put("parameters", model.parameterCount())
@@ -193,16 +159,12 @@ public record StepReport(
                 .put("steps", options.steps())
                 .put("warmup", options.warmup())
                 .put("seed", options.seed())
-                .put("cpu", machine.cpu())
-                .put("processors", machine.processors())
-                .put("os", machine.os())
-                .put("jdk", machine.jdk())
-                .put("kernels", machine.kernels())
+                .put("kernels", kernels)
                 .put("threads", options.threads())
-                .put("stock_dl4j_threads", machine.nativeThreads())
-                .put("fma_peak_gflops", rounded(peak()))
-                .put("fma_peak_before_gflops", rounded(peakBefore))
-                .put("fma_peak_after_gflops", rounded(peakAfter))
+                .put("stock_dl4j_threads", nativeThreads)
+                .put("fma_peak_gflops", Figures.rounded(peak()))
+                .put("fma_peak_before_gflops", Figures.rounded(peakBefore))
+                .put("fma_peak_after_gflops", Figures.rounded(peakAfter))
                 .put("fma_peak_steady", steady());
         medians(root, "", starling);
         stock.ifPresent(speeds -> medians(root, "stock_dl4j_", speeds));
@@ -223,30 +185,24 @@ public record StepReport(
         for (LayerWork work : LayerWork.of(model, options.batch())) {
             layer(layerNodes, work);
         }
-        return root.put("rest_ms", rounded(restMilliseconds()));
+        return root.put("rest_ms", Figures.rounded(restMilliseconds()));
     }
 
     private static void medians(ObjectNode node, String prefix, Speeds speeds) {
-        node.put(prefix + PeerProgram.TRAIN, rounded(speeds.train().median()))
-                .put(prefix + PeerProgram.INFERENCE, rounded(speeds.inference().median()));
+        node.put(prefix + PeerProgram.TRAIN, Figures.rounded(speeds.train().median()))
+                .put(
+                        prefix + PeerProgram.INFERENCE,
+                        Figures.rounded(speeds.inference().median()));
     }
 
     private static void spread(ObjectNode node, String prefix, Speeds speeds) {
-        samples(node.putObject(prefix + PeerProgram.TRAIN), speeds.train());
-        samples(node.putObject(prefix + PeerProgram.INFERENCE), speeds.inference());
+        Figures.spread(node.putObject(prefix + PeerProgram.TRAIN), speeds.train());
+        Figures.spread(node.putObject(prefix + PeerProgram.INFERENCE), speeds.inference());
     }
 
     private void ratios(ObjectNode node, Speeds speeds) {
-        samples(node.putObject("train"), starling.train().over(speeds.train()));
-        samples(node.putObject("inference"), starling.inference().over(speeds.inference()));
-    }
-
-    private static void samples(ObjectNode node, Samples samples) {
-        node.put("median", rounded(samples.median()))
-                .put("min", rounded(samples.min()))
-                .put("max", rounded(samples.max()));
-        ArrayNode values = node.putArray("samples");
-        samples.values().forEach(value -> values.add(rounded(value)));
+        Figures.spread(node.putObject("train"), starling.train().over(speeds.train()));
+        Figures.spread(node.putObject("inference"), starling.inference().over(speeds.inference()));
     }
 
     /** Layers on DL4J's code are not timed, and not listed. */
@@ -261,16 +217,12 @@ public record StepReport(
     }
 
     private void pass(ObjectNode node, String pass, long operations, Samples seconds) {
-        node.put(pass + "_ms", rounded(1e3 * seconds.median()));
+        node.put(pass + "_ms", Figures.rounded(1e3 * seconds.median()));
         if (operations > 0) {
-            node.put(pass + "_gflops", rounded(gflops(operations, seconds)))
-                    .put(pass + "_fraction_of_peak", rounded(gflops(operations, seconds) / peak()));
+            node.put(pass + "_gflops", Figures.rounded(gflops(operations, seconds)))
+                    .put(pass + "_fraction_of_peak", Figures.rounded(gflops(operations, seconds) / peak()));
         }
         ArrayNode samples = node.putArray(pass + "_ms_samples");
-        seconds.values().forEach(value -> samples.add(rounded(1e3 * value)));
-    }
-
-    private static BigDecimal rounded(double value) {
-        return BigDecimal.valueOf(value).round(DIGITS);
+        seconds.values().forEach(value -> samples.add(Figures.rounded(1e3 * value)));
     }
 }

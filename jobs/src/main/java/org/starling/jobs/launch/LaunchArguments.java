@@ -25,11 +25,15 @@ record LaunchArguments(String master, Map<String, String> settings, Optional<Str
     /** Options with which any job prints something and ends. */
     private static final Set<String> PRINTING = Set.of("--help", "-h", "--help-keys", "--show-config");
 
+    /** Submits applications of its own, which Spark's settings are for: it takes the launcher's options itself. */
+    private static final List<String> SUBMITTING = List.of("bench", "averaging");
+
     static LaunchArguments parse(List<String> arguments) {
         String master = "local[*]";
         Map<String, String> settings = new LinkedHashMap<>();
         Optional<String> propertiesFile = Optional.empty();
         List<String> job = new ArrayList<>();
+        List<String> options = new ArrayList<>();
         for (int i = 0; i < arguments.size(); i++) {
             String argument = arguments.get(i);
             int equals = argument.indexOf('=');
@@ -42,11 +46,15 @@ record LaunchArguments(String master, Map<String, String> settings, Optional<Str
                 throw new InputException(name + " is the last word of the command line and needs a value behind it.");
             }
             String value = equals < 0 ? arguments.get(++i) : argument.substring(equals + 1);
+            options.add(name + "=" + value);
             switch (name) {
                 case "--master" -> master = value;
                 case "--properties-file" -> propertiesFile = Optional.of(value);
                 default -> putSetting(settings, value);
             }
+        }
+        if (submitsApplications(job)) {
+            job.addAll(options);
         }
         return new LaunchArguments(master, settings, propertiesFile, List.copyOf(job));
     }
@@ -61,8 +69,15 @@ record LaunchArguments(String master, Map<String, String> settings, Optional<Str
         settings.put(setting.substring(0, equals), setting.substring(equals + 1));
     }
 
-    /** True when the job runs on Spark; help and descriptions do not. */
+    private static boolean submitsApplications(List<String> job) {
+        return job.size() >= 2 && job.subList(0, 2).equals(SUBMITTING);
+    }
+
+    /** True when the job runs on Spark; help and descriptions do not, nor what submits applications. */
     boolean needsSpark() {
-        return !job.isEmpty() && !WITHOUT_SPARK.contains(job.get(0)) && Collections.disjoint(job, PRINTING);
+        return !job.isEmpty()
+                && !submitsApplications(job)
+                && !WITHOUT_SPARK.contains(job.get(0))
+                && Collections.disjoint(job, PRINTING);
     }
 }

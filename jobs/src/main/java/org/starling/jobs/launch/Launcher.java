@@ -21,6 +21,7 @@ import java.util.stream.Stream;
 import org.apache.spark.launcher.JavaModuleOptions;
 import org.starling.InputException;
 import org.starling.jobs.bench.StepOptions;
+import org.starling.jobs.bench.cluster.SparkInstallation;
 
 /**
  * Prints the command that runs a job, for {@code bin/starling} to execute: environment, JVM with its flags, and Spark's own
@@ -28,6 +29,9 @@ import org.starling.jobs.bench.StepOptions;
  */
 public final class Launcher {
     private static final String MAIN = "org.starling.jobs.Starling";
+
+    /** In a checkout: jars/ as a Spark installation has it, lib/ with everything else. */
+    private static final String RUNTIME = "jobs/target/runtime";
 
     private final Path root;
     private final Path jar;
@@ -67,6 +71,10 @@ public final class Launcher {
         // A job of a second: the optimizing compiler and a parallel collector would cost more than they give.
         command.addAll(List.of("-Xshare:auto", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
         command.add(logConfiguration());
+        // For jobs that submit applications.
+        new SparkInstallation(root.resolve(RUNTIME), clusterJar, defaults())
+                .properties()
+                .forEach((property, value) -> command.add("-D" + property + "=" + value));
         command.addAll(List.of("-cp", localClassPath() + hadoopConfiguration(environment), MAIN));
         command.addAll(job);
         return command;
@@ -75,7 +83,7 @@ public final class Launcher {
     private List<String> sparkCommand(LaunchArguments arguments, Map<String, String> environment) {
         Master master = Master.parse(arguments.master());
         boolean local = master.kind() == Master.Kind.LOCAL;
-        Path ours = root.resolve("conf").resolve("spark-defaults.conf");
+        Path ours = defaults();
         Map<String, String> users = new LinkedHashMap<>();
         arguments.propertiesFile().ifPresent(file -> users.putAll(read(Path.of(file))));
         users.putAll(arguments.settings());
@@ -111,10 +119,14 @@ public final class Launcher {
         return command;
     }
 
+    private Path defaults() {
+        return root.resolve("conf").resolve("spark-defaults.conf");
+    }
+
     /** Where Spark's jars are: those of the build, which lack the classes of YARN and Kubernetes. */
     private Path sparkHome(Master master, Map<String, String> environment) {
         if (master.kind() != Master.Kind.INSTALLED) {
-            return root.resolve("jobs/target/runtime");
+            return root.resolve(RUNTIME);
         }
         String installed = environment.get("SPARK_HOME");
         if (installed == null || !Files.isDirectory(Path.of(installed, "jars"))) {
@@ -146,7 +158,7 @@ public final class Launcher {
 
     /** The job's classes and Spark's; elsewhere Spark loads the job's from the cluster jar. */
     private String localClassPath() {
-        Path runtime = root.resolve("jobs/target/runtime");
+        Path runtime = root.resolve(RUNTIME);
         return jar + ":" + runtime.resolve("lib") + "/*:" + runtime.resolve("jars") + "/*";
     }
 

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
+import org.starling.jobs.bench.cluster.SparkInstallation;
 
 /** The built checkout that these tests belong to. */
 public final class Checkout {
@@ -27,6 +28,11 @@ public final class Checkout {
                 .filter(file -> file.getFileName().toString().endsWith("-cluster.jar"))
                 .findFirst()
                 .orElseThrow(() -> new IllegalStateException("There is no cluster jar: run mvn package"));
+    }
+
+    /** What jobs are submitted from. */
+    public static SparkInstallation installation() {
+        return new SparkInstallation(RUNTIME, clusterJar(), ROOT.resolve("conf/spark-defaults.conf"));
     }
 
     /** The files of a folder. */

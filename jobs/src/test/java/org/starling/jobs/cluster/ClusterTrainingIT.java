@@ -27,6 +27,8 @@ import org.apache.hadoop.fs.FileSystem;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.starling.jobs.bench.cluster.ForkedProcess;
+import org.starling.jobs.bench.cluster.StandaloneCluster;
 import org.starling.kernels.KernelProvider;
 
 /** Training on a standalone cluster of two Workers, with data, checkpoints and model on HDFS. */
@@ -45,7 +47,7 @@ class ClusterTrainingIT {
         files = hdfs.fileSystem();
         data = IdxImages.write(files, new org.apache.hadoop.fs.Path(hdfs.url() + "/data"), IMAGES)
                 .toString();
-        cluster = new StandaloneCluster(FOLDER, 2, 1, 2048);
+        cluster = new StandaloneCluster(Checkout.installation(), FOLDER, 2, 1, 2048);
     }
 
     @AfterAll
@@ -131,7 +133,11 @@ class ClusterTrainingIT {
         local.addAll(List.of(train(alexnetSmall(), "local", settings)));
         local.addAll(List.of("--master", "local[2]"));
         try (ForkedProcess process = ForkedProcess.start(
-                FOLDER, "local", Map.of("JAVA_HOME", System.getProperty("java.home"), "OMP_NUM_THREADS", "1"), local)) {
+                Checkout.ROOT,
+                FOLDER,
+                "local",
+                Map.of("JAVA_HOME", System.getProperty("java.home"), "OMP_NUM_THREADS", "1"),
+                local)) {
             ForkedProcess.Result inOneJvm = process.await(Duration.ofSeconds(90));
             assertEquals(0, inOneJvm.exitCode(), inOneJvm.toString());
         }

@@ -1,5 +1,2 @@
-/**
- * A real cluster on this machine for integration tests: Spark's Master and Workers as JVMs of their own, HDFS, and jobs sent to
- * them from the cluster jar as spark-submit sends them.
- */
+/** Integration tests of training on a real cluster on this machine, and what they stand on: the built checkout, and HDFS. */
 package org.starling.jobs.cluster;

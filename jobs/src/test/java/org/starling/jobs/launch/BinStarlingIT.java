@@ -14,8 +14,8 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.starling.jobs.bench.cluster.ForkedProcess;
 import org.starling.jobs.cluster.Checkout;
-import org.starling.jobs.cluster.ForkedProcess;
 
 /** {@code bin/starling} as a person starts it. */
 class BinStarlingIT {
@@ -34,7 +34,7 @@ class BinStarlingIT {
         command.addAll(List.of(arguments));
         Map<String, String> all = new HashMap<>(Map.of("JAVA_HOME", JAVA_HOME));
         all.putAll(environment);
-        return ForkedProcess.start(folder, "starling", all, command);
+        return ForkedProcess.start(Checkout.ROOT, folder, "starling", all, command);
     }
 
     private ForkedProcess.Result run(Map<String, String> environment, String... arguments) throws Exception {

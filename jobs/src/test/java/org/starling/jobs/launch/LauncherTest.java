@@ -120,4 +120,16 @@ class LauncherTest {
             assertTrue(command(Map.of(), job).containsAll(List.of(job)));
         }
     }
+
+    @Test
+    void aBenchmarkOfAveragingTakesSparksOptionsItselfAndIsToldWhereTheJarsAre() {
+        List<String> command =
+                command(Map.of(), "--master", "spark://h:1", "bench", "averaging", "--rounds", "1", "--conf", "a=b=c");
+        assertFalse(command.contains("org.apache.spark.deploy.SparkSubmit"), command.toString());
+        assertEquals(
+                List.of("bench", "averaging", "--rounds", "1", "--master=spark://h:1", "--conf=a=b=c"),
+                command.subList(command.size() - 6, command.size()));
+        assertTrue(command.contains("-Dstarling.cluster.jar=" + CLUSTER_JAR), command.toString());
+        assertTrue(command.contains("-Dstarling.spark.home=" + Checkout.RUNTIME), command.toString());
+    }
 }

@@ -1,4 +1,4 @@
-package org.starling.jobs.cluster;
+package org.starling.jobs.bench.cluster;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -12,7 +12,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/** A process that a test started, with its output in files. It ends with the test, and so do the processes it started. */
+/** A process with its output in files. It ends with this JVM or when it is closed, and so do the processes that it started. */
 public final class ForkedProcess implements AutoCloseable {
     /**
      * @param exitCode its exit code
@@ -29,19 +29,24 @@ public final class ForkedProcess implements AutoCloseable {
     private final Process process;
     private final Path out;
     private final Path err;
+    private final Thread ending = new Thread(this::end, "end of a process");
 
     private ForkedProcess(Process process, Path out, Path err) {
         this.process = process;
         this.out = out;
         this.err = err;
+        // The end of this JVM alone would not be the process's.
+        Runtime.getRuntime().addShutdownHook(ending);
     }
 
     /**
+     * @param directory its working directory
      * @param logs folder for its output
      * @param name of the files there
      * @param environment added to this process's; null removes a variable
      */
-    public static ForkedProcess start(Path logs, String name, Map<String, String> environment, List<String> command)
+    public static ForkedProcess start(
+            Path directory, Path logs, String name, Map<String, String> environment, List<String> command)
             throws IOException {
         Files.createDirectories(logs);
         Path out = logs.resolve(name + ".out");
@@ -49,13 +54,13 @@ public final class ForkedProcess implements AutoCloseable {
         ProcessBuilder builder = new ProcessBuilder(command)
                 .redirectOutput(out.toFile())
                 .redirectError(err.toFile())
-                .directory(Checkout.ROOT.toFile());
+                .directory(directory.toFile());
         builder.redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()));
         builder.environment().putAll(environment);
         return new ForkedProcess(builder.start(), out, err);
     }
 
-    /** A JVM of this test's Java home, with the flags that Spark needs. */
+    /** The JVM of this one's Java home. */
     static List<String> java(String... options) {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
@@ -96,9 +101,18 @@ public final class ForkedProcess implements AutoCloseable {
         return process.toHandle();
     }
 
-    /** Asks the process to end, waits, and ends it and what it started by force. */
     @Override
     public void close() {
+        end();
+        try {
+            Runtime.getRuntime().removeShutdownHook(ending);
+        } catch (IllegalStateException e) {
+            // This JVM is ending, and the thread is running.
+        }
+    }
+
+    /** Asks the process to end, waits, and ends it and what it started by force. */
+    private void end() {
         List<ProcessHandle> family = Stream.concat(process.descendants(), Stream.of(process.toHandle()))
                 .toList();
         process.destroy();

@@ -1,4 +1,4 @@
-package org.starling.jobs.cluster;
+package org.starling.jobs.bench.cluster;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
@@ -13,39 +14,36 @@ import java.util.stream.Stream;
 import org.apache.spark.launcher.JavaModuleOptions;
 
 /**
- * Spark's standalone cluster on loopback: a Master and Workers, each a JVM of its own, from the jars that Maven downloaded. Jobs
- * are sent as spark-submit sends them, with the cluster jar and conf/spark-defaults.conf.
+ * Spark's standalone cluster on loopback: a Master and Workers, each a JVM of its own, from an installation's jars. Ends with
+ * what it started.
  */
 public final class StandaloneCluster implements AutoCloseable {
-    private static final Duration START = Duration.ofSeconds(60);
+    private static final Duration START = Duration.ofSeconds(180);
     private static final Duration JOB = Duration.ofSeconds(150);
-    private static final Map<String, String> ENVIRONMENT = Map.of(
-            "SPARK_HOME",
-            Checkout.RUNTIME.toString(),
-            "SPARK_SCALA_VERSION",
-            "2.12",
-            "SPARK_LOCAL_IP",
-            "127.0.0.1",
-            "JAVA_HOME",
-            System.getProperty("java.home"));
+    private static final String HOST = "127.0.0.1";
 
+    private final SparkInstallation installation;
     private final Path folder;
     private final List<ForkedProcess> processes = new ArrayList<>();
     private final String url;
-    private int jobs;
+    private final Submissions submissions;
 
     /**
+     * Starts it, and waits until the Workers have registered.
+     *
      * @param folder for logs and for the executors' working directories
      * @param workers number of Workers
      * @param cores of each
      * @param megabytes memory of each
      */
-    public StandaloneCluster(Path folder, int workers, int cores, int megabytes)
+    public StandaloneCluster(SparkInstallation installation, Path folder, int workers, int cores, int megabytes)
             throws IOException, InterruptedException {
+        this.installation = installation;
         this.folder = Files.createDirectories(folder.toAbsolutePath());
         try {
             ForkedProcess master = daemon("master", "org.apache.spark.deploy.master.Master");
             url = master.awaitLine(Pattern.compile("Starting Spark master at (spark://\\S+)"), START);
+            submissions = new Submissions(installation, url, this.folder, Map.of("SPARK_LOCAL_IP", HOST));
             List<ForkedProcess> started = new ArrayList<>();
             for (int worker = 1; worker <= workers; worker++) {
                 started.add(daemon(
@@ -71,11 +69,13 @@ public final class StandaloneCluster implements AutoCloseable {
     private ForkedProcess daemon(String name, String main, String... arguments) throws IOException {
         List<String> command = ForkedProcess.java("-Xmx192m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
         command.addAll(List.of(JavaModuleOptions.defaultModuleOptions().trim().split("\\s+")));
-        command.addAll(List.of("-cp", Checkout.RUNTIME.resolve("jars") + "/*", main));
+        command.addAll(List.of("-cp", installation.classPath(), main));
         // Port 0: the system chooses a free one.
-        command.addAll(List.of("--host", "127.0.0.1", "--port", "0", "--webui-port", "0"));
+        command.addAll(List.of("--host", HOST, "--port", "0", "--webui-port", "0"));
         command.addAll(List.of(arguments));
-        ForkedProcess process = ForkedProcess.start(folder, name, ENVIRONMENT, command);
+        Map<String, String> environment = new HashMap<>(installation.environment());
+        environment.put("SPARK_LOCAL_IP", HOST);
+        ForkedProcess process = ForkedProcess.start(folder, folder, name, environment, command);
         processes.add(process);
         return process;
     }
@@ -83,6 +83,11 @@ public final class StandaloneCluster implements AutoCloseable {
     /** The master's URL. */
     public String url() {
         return url;
+    }
+
+    /** Jobs sent to it, which end with it. */
+    public Submissions submissions() {
+        return submissions;
     }
 
     /** Where the executors run: {@code app-.../N} of each application. */
@@ -104,52 +109,30 @@ public final class StandaloneCluster implements AutoCloseable {
 
     /** Sends a job. */
     public ForkedProcess start(List<String> options, String... job) throws IOException, InterruptedException {
-        String name = "job-" + ++jobs;
-        List<String> submit = new ArrayList<>(List.of("org.apache.spark.deploy.SparkSubmit", "--master", url));
-        submit.addAll(List.of(
-                "--properties-file",
-                Checkout.ROOT.resolve("conf/spark-defaults.conf").toString()));
-        submit.addAll(options);
-        submit.addAll(List.of(
-                "--class", "org.starling.jobs.Starling", Checkout.clusterJar().toString()));
-        submit.addAll(List.of(job));
-        ForkedProcess driver = ForkedProcess.start(folder, name, ENVIRONMENT, driverCommand(name, submit));
-        processes.add(driver);
-        return driver;
-    }
-
-    /** The driver's command line as bin/spark-submit makes it: by Spark's launcher, from options and properties file. */
-    private List<String> driverCommand(String name, List<String> submit) throws IOException, InterruptedException {
-        List<String> command = ForkedProcess.java("-Xmx64m", "-XX:TieredStopAtLevel=1", "-cp");
-        command.addAll(List.of(Checkout.RUNTIME.resolve("jars") + "/*", "org.apache.spark.launcher.Main"));
-        command.addAll(submit);
-        try (ForkedProcess launcher = ForkedProcess.start(folder, name + "-launcher", ENVIRONMENT, command)) {
-            ForkedProcess.Result result = launcher.await(START);
-            if (result.exitCode() != 0) {
-                throw new IllegalStateException(result.toString());
-            }
-            return List.of(result.out().trim().replaceAll("^\0+|\0+$", "").split("\0"));
-        }
+        return submissions.start(options, List.of(job));
     }
 
     @Override
     public void close() {
         // Jobs first, then workers, which end their executors, then the master.
+        if (submissions != null) {
+            submissions.close();
+        }
         for (int i = processes.size() - 1; i >= 0; i--) {
             processes.get(i).close();
         }
         removeBinaries();
     }
 
-    /** Of what an executor leaves, 230 MB are the cluster jar and its native libraries; the logs stay. */
-    private void removeBinaries() {
+    /** Of what an executor leaves, 230 MB are the cluster jar and its native libraries; the logs stay. No job may be running. */
+    public void removeBinaries() {
         if (!Files.isDirectory(workFolder())) {
             return;
         }
         try (Stream<Path> paths = Files.walk(workFolder())) {
             for (Path path : paths.filter(Files::isRegularFile).toList()) {
                 if (!path.getFileName().toString().startsWith("std")) {
-                    Files.delete(path);
+                    Files.deleteIfExists(path);
                 }
             }
         } catch (IOException e) {

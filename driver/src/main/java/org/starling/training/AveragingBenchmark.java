@@ -1,0 +1,91 @@
+package org.starling.training;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.stream.IntStream;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.storage.StorageLevel;
+import org.starling.data.ImageRecord;
+import org.starling.data.Shard;
+import org.starling.kernels.optimizer.Sgd;
+import org.starling.model.ImageShape;
+import org.starling.model.SequentialModel;
+import org.starling.training.TrainingConfiguration.Kernels;
+import org.starling.training.TrainingConfiguration.ScheduleName;
+import org.starling.training.TrainingConfiguration.ScheduleSettings;
+
+/**
+ * Rounds as training runs them, of one step of plain SGD on one image of noise a replica, so that what a round takes is mostly averaging:
+ * for benchmarks. Not thread-safe.
+ */
+public final class AveragingBenchmark {
+    /** So small that the loss stays finite over any number of rounds on unnormalized noise. */
+    public static final double LEARNING_RATE = 1e-9;
+
+    private static final int BATCH = 1;
+
+    private final ReplicaStates states;
+    private final int[] shardSizes;
+    private int rounds;
+
+    /**
+     * @param model what is trained
+     * @param replicas partitions, and images
+     * @param seed of initial values and images
+     */
+    public AveragingBenchmark(JavaSparkContext spark, SequentialModel model, int replicas, long seed) {
+        ImageShape shape = model.input();
+        int classes = model.classes();
+        List<Integer> numbers = IntStream.range(0, replicas).boxed().toList();
+        // Made where they will lie.
+        JavaRDD<Shard> shards = spark.parallelize(numbers, replicas)
+                .map(replica -> new Shard(replica, List.of(noise(shape, replica, replica % classes, seed))));
+        this.states = new ReplicaStates(
+                spark,
+                StepBenchmark.settings(
+                        model, Kernels.STARLING, Executors.taskCpus(spark.getConf()), BATCH, seed, new Sgd(), 0),
+                shards.persist(StorageLevel.MEMORY_AND_DISK()));
+        this.shardSizes = new int[replicas];
+        Arrays.fill(shardSizes, BATCH);
+    }
+
+    private static ImageRecord noise(ImageShape shape, int replica, int label, long seed) {
+        byte[] pixels = new byte[shape.length()];
+        new SplittableRandom(seed + replica).nextBytes(pixels);
+        return new ImageRecord(
+                "noise " + replica,
+                label,
+                ImageRecord.Encoding.RAW_INTERLEAVED,
+                shape.height(),
+                shape.width(),
+                shape.channels(),
+                pixels);
+    }
+
+    /** Makes the initial parameters. */
+    public void initialize() {
+        states.initialize();
+    }
+
+    /**
+     * One round: every replica gathers the parameters, takes its step, and the results are averaged.
+     *
+     * @return seconds that the slowest replica spent in its step
+     * @throws DivergedException when a replica has left the finite numbers
+     */
+    public double round() {
+        rounds++;
+        // Every round is an epoch, as a shard has one batch.
+        return states.advance(RoundPlan.of(rounds, rounds - 1, 0, 1, BATCH, shardSizes, rate())).stream()
+                .mapToDouble(ReplicaStatistics::seconds)
+                .max()
+                .orElseThrow();
+    }
+
+    private static LearningRate rate() {
+        return new LearningRate(
+                new ScheduleSettings(ScheduleName.CONSTANT, LEARNING_RATE, 0, 1, 1, 1, 1, 0, 1, 1, 0), 1);
+    }
+}

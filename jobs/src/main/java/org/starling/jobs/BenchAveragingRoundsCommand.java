@@ -1,0 +1,37 @@
+package org.starling.jobs;
+
+import org.apache.spark.api.java.JavaSparkContext;
+import org.starling.jobs.bench.averaging.AveragingApplication;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code starling bench averaging-rounds}: one application of {@code bench averaging}, which submits it. Prints figures as JSON. */
+@Command(
+        name = "averaging-rounds",
+        hidden = true,
+        description = "One application of bench averaging: prints its figures as a line of JSON.")
+final class BenchAveragingRoundsCommand extends Job {
+    @Option(names = "--of", required = true, paramLabel = "KIND", description = "starling or dl4j.")
+    private String kind;
+
+    @Option(names = "--parameters", required = true, paramLabel = "N", description = "Parameters of the network.")
+    private long parameters;
+
+    @Option(names = "--replicas", required = true, paramLabel = "N", description = "Replicas.")
+    private int replicas;
+
+    @Option(names = "--rounds", required = true, paramLabel = "N", description = "Rounds that are timed.")
+    private int rounds;
+
+    BenchAveragingRoundsCommand(Environment environment) {
+        super(environment);
+    }
+
+    @Override
+    public Integer call() {
+        try (JavaSparkContext spark = spark("starling bench averaging: " + kind)) {
+            out().println(new AveragingApplication(spark).run(kind, parameters, replicas, rounds));
+        }
+        return ExitCode.OK;
+    }
+}

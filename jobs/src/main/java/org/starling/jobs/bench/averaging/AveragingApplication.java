@@ -1,0 +1,86 @@
+package org.starling.jobs.bench.averaging;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.TimeoutException;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.starling.InputException;
+import org.starling.model.SequentialModel;
+
+/** One application of the benchmark, run in its driver: a round that is not timed, then those that are. */
+public final class AveragingApplication {
+    private static final long SEED = 1;
+
+    private final JavaSparkContext spark;
+    private final DriverTraffic traffic = new DriverTraffic();
+
+    public AveragingApplication(JavaSparkContext spark) {
+        this.spark = spark;
+        spark.sc().addSparkListener(traffic);
+    }
+
+    /**
+     * Measures.
+     *
+     * @param kind {@code starling} or {@code dl4j}
+     * @return the figures, a line of JSON
+     */
+    public String run(String kind, long parameters, int replicas, int rounds) {
+        requireExecutors(replicas);
+        SequentialModel model = AveragingNetwork.of(parameters).model();
+        Averaging averaging =
+                switch (Averaging.Kind.valueOf(kind.toUpperCase(Locale.ROOT))) {
+                    case STARLING -> new StarlingAveraging(spark, model, replicas, SEED);
+                    case DL4J -> new Dl4jAveraging(spark, model, replicas, SEED);
+                };
+        List<RoundFigures> figures = new ArrayList<>();
+        for (int round = 0; round <= rounds; round++) {
+            figures.add(measured(averaging));
+        }
+        return new ApplicationFigures(
+                        figures.subList(1, figures.size()), PeakHeap.ofThisJvm(), PeakHeap.ofExecutors(spark, replicas))
+                .json();
+    }
+
+    /** Spark has waited for them, for a while, before it gave the context. */
+    private void requireExecutors(int replicas) {
+        int registered = spark.sc().statusTracker().getExecutorInfos().length - 1;
+        if (registered < replicas) {
+            throw new InputException("Only %d of %d executors registered at %s within %s. Check that the cluster has"
+                            .formatted(
+                                    registered,
+                                    replicas,
+                                    spark.master(),
+                                    spark.getConf().get(ApplicationSettings.EXECUTOR_WAIT))
+                    + " a free core and %s of memory for each."
+                            .formatted(spark.getConf().get("spark.executor.memory")));
+        }
+    }
+
+    private RoundFigures measured(Averaging averaging) {
+        settle();
+        traffic.reset();
+        Long written = WrittenBytes.soFar();
+        long start = System.nanoTime();
+        Double trainSeconds = averaging.round();
+        double seconds = (System.nanoTime() - start) / 1e9;
+        settle();
+        return new RoundFigures(
+                seconds,
+                trainSeconds,
+                traffic.shuffleBytes(),
+                traffic.resultBytes(),
+                traffic.broadcastBytes(),
+                written == null ? null : WrittenBytes.soFar() - written);
+    }
+
+    /** Waits until the listener has been told everything. */
+    private void settle() {
+        try {
+            spark.sc().listenerBus().waitUntilEmpty();
+        } catch (TimeoutException e) {
+            throw new IllegalStateException("Spark's events do not arrive", e);
+        }
+    }
+}
