@@ -2,6 +2,7 @@ package org.starling.training;
 
 import java.util.List;
 import java.util.stream.IntStream;
+import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.storage.StorageLevel;
@@ -52,9 +53,18 @@ final class ReplicaStates {
         replaceBy(initial, () -> initial.count());
     }
 
+    /** The state of a checkpoint; one of another number of replicas is dealt anew, see {@link NewSplit}. */
     void restore(CheckpointStore.Stored stored) {
-        JavaRDD<RoundOutput> restored = CheckpointStore.read(spark, stored).map(RoundOutput::of);
-        replaceBy(restored, () -> restored.count());
+        JavaRDD<Slice> slices = CheckpointStore.read(spark, stored);
+        if (slices.getNumPartitions() == replicas) {
+            JavaRDD<RoundOutput> restored = slices.map(RoundOutput::of);
+            replaceBy(restored, () -> restored.count());
+        } else {
+            JavaPairRDD<Integer, Slice> dealt = NewSplit.deal(slices, replicas);
+            JavaRDD<RoundOutput> restored = NewSplit.merge(dealt).map(RoundOutput::of);
+            replaceBy(restored, () -> restored.count());
+            dealt.rdd().cleanShuffleDependencies(false);
+        }
     }
 
     /**

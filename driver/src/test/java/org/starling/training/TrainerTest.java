@@ -127,7 +127,7 @@ class TrainerTest {
                         Map.of("1", 2.0),
                         1,
                         new EarlyStoppingSettings(v.patience(), 0)),
-                new CheckpointSettings(2, 1));
+                new CheckpointSettings(2, 1, 3));
     }
 
     private static SortedMap<String, String> settings(Variant v) {
