@@ -230,7 +230,7 @@ public final class CheckpointStore {
 
     /** What is wrong with a checkpoint's parts; empty when each has the length and the checksum that the manifest says. */
     public Optional<String> defect(JavaSparkContext spark, Stored stored) {
-        return Verification.defect(spark, stored);
+        return Verification.defect(spark, configuration, stored);
     }
 
     /** Folders with a checkpoint's name, newest first; of two at one round the one that was written later. */

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.apache.hadoop.fs.Path;
+import org.starling.InputException;
 import org.starling.checkpoint.CheckpointStore.Stored;
 
 /**
@@ -39,7 +40,15 @@ public final class Retention {
         if (keep == 0) {
             return;
         }
-        for (Stored old : expendable(store.list(), written)) {
+        List<Stored> all;
+        try {
+            all = store.list();
+        } catch (InputException e) {
+            // They go after the next one.
+            notice.accept(e.getMessage());
+            return;
+        }
+        for (Stored old : expendable(all, written)) {
             store.remove(old).ifPresent(reason -> {
                 leftAlone.add(old.folder());
                 notice.accept("the checkpoint " + old.folder() + " stays: " + reason);
@@ -48,7 +57,7 @@ public final class Retention {
     }
 
     /** @param all newest first */
-    List<Stored> expendable(List<Stored> all, Stored written) {
+    private List<Stored> expendable(List<Stored> all, Stored written) {
         List<Stored> earlier = all.stream()
                 .filter(s -> s.manifest().round() <= written.manifest().round())
                 .filter(s -> !s.folder().getName().equals(written.folder().getName()))

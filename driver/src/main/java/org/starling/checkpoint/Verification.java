@@ -26,14 +26,14 @@ final class Verification {
     private Verification() {}
 
     /** @return what is wrong with it, to be put after its name and a colon; empty when nothing is */
-    static Optional<String> defect(JavaSparkContext spark, Stored stored) {
+    static Optional<String> defect(JavaSparkContext spark, Configuration configuration, Stored stored) {
         Path folder = stored.folder();
         List<Checkpoint.Part> parts = List.copyOf(stored.manifest().parts());
-        Optional<String> defect = missing(folder, parts, spark.hadoopConfiguration());
+        Optional<String> defect = missing(folder, parts, configuration);
         if (defect.isPresent()) {
             return defect;
         }
-        SerializableConfiguration hadoop = new SerializableConfiguration(spark.hadoopConfiguration());
+        SerializableConfiguration hadoop = new SerializableConfiguration(configuration);
         String name = folder.toString();
         return spark
                 .parallelize(parts, parts.size())

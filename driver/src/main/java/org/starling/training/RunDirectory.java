@@ -88,10 +88,14 @@ final class RunDirectory {
 
     /** For a person whose run has diverged. */
     String lastGood() {
-        return checkpoints().list().stream()
-                .findFirst()
-                .map(stored -> "The last good checkpoint is " + stored.folder() + ".")
-                .orElse("No checkpoint had been written.");
+        try {
+            return checkpoints().list().stream()
+                    .findFirst()
+                    .map(stored -> "The last good checkpoint is " + stored.folder() + ".")
+                    .orElse("No checkpoint had been written.");
+        } catch (InputException e) {
+            return e.getMessage();
+        }
     }
 
     /** A name for the model that is not taken: a run that is resumed after its end leaves a second one. */
