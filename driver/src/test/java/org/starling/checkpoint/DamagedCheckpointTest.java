@@ -2,6 +2,7 @@ package org.starling.checkpoint;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -9,6 +10,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -25,6 +27,8 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.starling.LocalSpark;
 import org.starling.checkpoint.CheckpointStore.Found;
 import org.starling.checkpoint.CheckpointStore.Refused;
@@ -45,9 +49,7 @@ class DamagedCheckpointTest {
 
     @BeforeEach
     void write() {
-        Configuration configuration = new Configuration();
-        NoRenameFileSystem.register(configuration);
-        store = new CheckpointStore(NoRenameFileSystem.path(folder), configuration);
+        store = new CheckpointStore(NoRenameFileSystem.path(folder), configuration());
         older = store.write(slices(1), manifest(1));
         newer = store.write(slices(2), manifest(2));
         damaged = folder.resolve(newer.folder().getName());
@@ -230,28 +232,28 @@ class DamagedCheckpointTest {
         Stored again = store.write(slices(2), manifest(2));
         Files.setLastModifiedTime(
                 folder.resolve(again.folder().getName()),
-                java.nio.file.attribute.FileTime.fromMillis(
-                        Files.getLastModifiedTime(damaged).toMillis() + 5000));
+                FileTime.fromMillis(Files.getLastModifiedTime(damaged).toMillis() + 5000));
         assertEquals(again, store.newestWhole(spark()).newest().orElseThrow());
     }
 
-    /** Written by the Starling of that time; the numbers were read from the files by another program. */
-    @Test
-    void version1IsRead() throws IOException {
-        Path home = Path.of("src/test/resources/org/starling/checkpoint/format-1");
+    /** Written by the Starlings of their time; the numbers were read from the parts by another program. */
+    @ParameterizedTest
+    @CsvSource({"1, ''", "2, vector-512"})
+    void eachVersionOfTheFormatIsRead(int version, String kernels) throws IOException {
+        Path home = Path.of("src/test/resources/org/starling/checkpoint/format-" + version);
         CheckpointStore former = new CheckpointStore(NoRenameFileSystem.path(home), configuration());
         SortedMap<String, String> before = FileTree.of(home);
         Found found = former.newestWhole(spark());
         assertEquals(List.of(), found.refused());
         Stored stored = found.newest().orElseThrow();
         Checkpoint manifest = stored.manifest();
-        assertEquals(1, manifest.formatVersion());
+        assertEquals(version, manifest.formatVersion());
         assertEquals(4, manifest.round());
         assertEquals(1, manifest.epoch());
         assertEquals(3, manifest.step());
         assertEquals(0.85, manifest.progress().get("best"));
-        assertEquals(0, manifest.kernels().size());
-        assertEquals(null, manifest.accuracy());
+        assertEquals(kernels, String.join(",", manifest.kernels()));
+        assertNull(manifest.accuracy());
         try (CheckpointStore.Parameters parameters = former.parameters(stored)) {
             float[] values = parameters.next();
             assertEquals(195, values.length);
