@@ -122,7 +122,7 @@ final class SliceFile {
 
         private InputException damaged(String defect) {
             return new InputException("The checkpoint part " + path + " is damaged: " + defect
-                    + ". Remove its folder to go on from the checkpoint before it.");
+                    + ". Resume the run: it goes on from the newest checkpoint that is whole.");
         }
 
         @Override

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.rdd.RDD;
@@ -79,9 +80,16 @@ final class ReplicaStates {
         replaceBy(new SliceRDD(initial, List.of()), RDD::count);
     }
 
+    /** The state of a checkpoint; one of another number of replicas is dealt anew, see {@link NewSplit}. */
     void restore(CheckpointStore.Stored stored) {
-        JavaRDD<byte[]> restored = CheckpointStore.read(spark, stored).map(Slice::bytes);
-        replaceBy(new SliceRDD(restored, List.of()), RDD::count);
+        JavaRDD<Slice> slices = CheckpointStore.read(spark, stored);
+        if (slices.getNumPartitions() == replicas) {
+            replaceBy(new SliceRDD(slices.map(Slice::bytes), List.of()), RDD::count);
+        } else {
+            JavaPairRDD<Integer, Slice> dealt = NewSplit.deal(slices, replicas);
+            replaceBy(new SliceRDD(NewSplit.merge(dealt).map(Slice::bytes), List.of()), RDD::count);
+            dealt.rdd().cleanShuffleDependencies(false);
+        }
     }
 
     /**

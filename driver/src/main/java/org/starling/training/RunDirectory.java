@@ -3,9 +3,12 @@ package org.starling.training;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
+import org.apache.spark.api.java.JavaSparkContext;
 import org.starling.InputException;
 import org.starling.checkpoint.CheckpointStore;
 import org.starling.checkpoint.ModelFile;
@@ -37,31 +40,62 @@ final class RunDirectory {
     }
 
     /** @throws InputException when a run has already left something here */
-    CheckpointStore.Stored requireFresh() {
+    void requireFresh() {
         for (Path taken : List.of(checkpointFolder(), new Path(path, ModelFile.FIRST_IN_RUN))) {
             if (exists(taken)) {
                 throw new InputException("The run directory " + path + " already holds a run (" + taken.getName()
                         + "). Choose another with run.directory=..., or go on with --resume " + path + ".");
             }
         }
-        return null;
     }
 
-    CheckpointStore.Stored newestCheckpoint() {
-        return checkpoints().list().stream()
-                .findFirst()
-                .orElseThrow(
-                        () -> new InputException(
-                                "There is no checkpoint to resume from in " + checkpointFolder()
-                                        + ". Expected a folder round-... with a manifest.json; start the run anew in another directory."));
+    /** @throws InputException when nothing here looks like a checkpoint */
+    void requireCheckpoint() {
+        if (checkpoints().isEmpty()) {
+            throw new InputException("There is no checkpoint to resume from in " + checkpointFolder()
+                    + ". Expected a folder round-... with a manifest.json; start the run anew in another directory.");
+        }
     }
+
+    /**
+     * The newest checkpoint that is whole, verified by the executors.
+     *
+     * @param notice told of each that is passed over
+     * @throws InputException when none is whole, with what is wrong with each
+     */
+    Resumption newestCheckpoint(JavaSparkContext spark, Consumer<String> notice) {
+        CheckpointStore.Found found = checkpoints().newestWhole(spark);
+        if (found.newest().isEmpty()) {
+            throw new InputException("No checkpoint in " + checkpointFolder() + " can be used: "
+                    + found.refused().stream()
+                            .map(r -> r.folder().getName() + ": " + r.defect())
+                            .collect(Collectors.joining("; "))
+                    + ". Put the files back as they were, or start the run anew in another directory.");
+        }
+        found.refused()
+                .forEach(r -> notice.accept("passing over the checkpoint " + r.folder() + ": " + r.defect()
+                        + "; nothing in it is changed"));
+        List<Path> refused =
+                found.refused().stream().map(CheckpointStore.Refused::folder).toList();
+        return new Resumption(found.newest().get(), refused);
+    }
+
+    /**
+     * @param checkpoint to go on from
+     * @param passedOver newer folders, which are damaged or not finished
+     */
+    record Resumption(CheckpointStore.Stored checkpoint, List<Path> passedOver) {}
 
     /** For a person whose run has diverged. */
     String lastGood() {
-        return checkpoints().list().stream()
-                .findFirst()
-                .map(stored -> "The last good checkpoint is " + stored.folder() + ".")
-                .orElse("No checkpoint had been written.");
+        try {
+            return checkpoints().list().stream()
+                    .findFirst()
+                    .map(stored -> "The last good checkpoint is " + stored.folder() + ".")
+                    .orElse("No checkpoint had been written.");
+        } catch (InputException e) {
+            return e.getMessage();
+        }
     }
 
     /** A name for the model that is not taken: a run that is resumed after its end leaves a second one. */

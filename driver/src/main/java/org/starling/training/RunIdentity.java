@@ -28,7 +28,6 @@ record RunIdentity(SortedMap<String, String> values) {
         values.put("data", data.digest());
         values.put("run.seed", Long.toString(c.run().seed()));
         values.put("training.batch", Integer.toString(c.training().batch()));
-        values.put("training.replicas", Integer.toString(c.training().replicas()));
         values.put("training.stepsPerRound", Integer.toString(c.training().stepsPerRound()));
         values.put("training.optimizer.name", c.training().optimizer().name().name());
         values.put("training.optimizer.state", c.training().optimizer().state().name());
@@ -40,7 +39,10 @@ record RunIdentity(SortedMap<String, String> values) {
      * @throws InputException when something of the identity changed
      */
     List<String> requireSame(Checkpoint checkpoint, SortedMap<String, String> settings) {
-        List<String> changed = differences(checkpoint.identity(), values);
+        SortedMap<String, String> before = new TreeMap<>(checkpoint.identity());
+        // Version 1 had them here; with others a run goes on with a new split of the data.
+        before.remove("training.replicas");
+        List<String> changed = differences(before, values);
         if (!changed.isEmpty()) {
             throw new InputException("This run cannot go on with other settings than it began with: "
                     + String.join(", ", changed)

@@ -52,6 +52,11 @@ record RunProgress(
                 stopping.after(accuracy, early.minDelta()));
     }
 
+    /** With another split of the data an epoch that was under way begins anew: nobody knows which images of it were seen. */
+    RunProgress withEpochAnew() {
+        return new RunProgress(round, epoch, 0, best, plateau, plateauFactor, stopping);
+    }
+
     boolean atEpochStart() {
         return step == 0;
     }

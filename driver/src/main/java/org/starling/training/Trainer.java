@@ -3,13 +3,20 @@ package org.starling.training;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SortedMap;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.starling.InputException;
+import org.starling.Version;
+import org.starling.checkpoint.Checkpoint;
 import org.starling.checkpoint.CheckpointStore;
 import org.starling.data.ShardedData;
 import org.starling.model.SequentialModel;
+import org.starling.training.RunDirectory.Resumption;
+import org.starling.training.TrainingConfiguration.StateRule;
 import org.starling.training.TrainingConfiguration.TrainingSettings;
 
 /**
@@ -66,25 +73,58 @@ public final class Trainer {
                 new Path(configuration.model().file()),
                 spark.hadoopConfiguration(),
                 configuration.model().options());
-        CheckpointStore.Stored last = resume ? directory.newestCheckpoint() : directory.requireFresh();
+        if (resume) {
+            directory.requireCheckpoint();
+        } else {
+            directory.requireFresh();
+        }
         Executors executors = new Executors(spark);
         executors.await(configuration.run().waitSeconds(), this::notice);
         executors.requireShared(directory.path(), TrainingData.paths(configuration.data()));
         List<ExecutorReport> reports = reports(executors);
+        spark.setJobDescription("verify the checkpoint");
+        Resumption last = resume ? directory.newestCheckpoint(spark, this::notice) : null;
 
         spark.setJobDescription("prepare the data");
         ShardedData data = TrainingData.prepare(spark, configuration, model);
         RunIdentity identity = RunIdentity.of(configuration, model, data);
-        List<String> changed = last == null ? List.of() : identity.requireSame(last.manifest(), effectiveSettings);
+        List<String> changed = last == null
+                ? List.of()
+                : identity.requireSame(last.checkpoint().manifest(), effectiveSettings);
 
-        TrainingRun run =
-                new TrainingRun(spark, configuration, effectiveSettings, listeners, directory, model, data, identity);
+        SortedSet<String> kernels =
+                reports.stream().map(ExecutorReport::kernels).collect(Collectors.toCollection(TreeSet::new));
+        TrainingRun run = new TrainingRun(
+                spark, configuration, effectiveSettings, listeners, directory, model, data, identity, kernels);
         announce(run, model, data, reports);
         if (last != null) {
-            String from = last.folder().toString();
-            tell(l -> l.onResume(new TrainingEvent.Resume(last.manifest().round(), from, changed)));
+            announce(last.checkpoint(), changed, kernels);
         }
         return run.train(last);
+    }
+
+    private void announce(CheckpointStore.Stored last, List<String> changed, SortedSet<String> kernels) {
+        Checkpoint m = last.manifest();
+        tell(l -> l.onResume(new TrainingEvent.Resume(m.round(), last.folder().toString(), changed)));
+        boolean otherKernels = !m.kernels().isEmpty() && !m.kernels().equals(kernels);
+        if (otherKernels || !m.starlingVersion().equals(Version.current())) {
+            notice("the checkpoint is of " + program(m.starlingVersion(), m.kernels()) + " and this is "
+                    + program(Version.current(), kernels)
+                    + ": the bits may differ from those of a run that had not been interrupted");
+        }
+        int replicas = configuration.training().replicas();
+        if (m.replicas() != replicas) {
+            notice("the checkpoint is of " + m.replicas() + " replicas and this run has " + replicas
+                    + ": it goes on with a new split of the data"
+                    + (m.step() == 0 ? "" : ", and epoch " + (m.epoch() + 1) + " begins anew")
+                    + (configuration.training().optimizer().state() == StateRule.LOCAL
+                            ? ", and every replica with the mean of what the replicas kept for themselves"
+                            : ""));
+        }
+    }
+
+    private static String program(String version, SortedSet<String> kernels) {
+        return "Starling " + version + (kernels.isEmpty() ? "" : " with " + String.join(", ", kernels));
     }
 
     private List<ExecutorReport> reports(Executors executors) {

@@ -168,6 +168,7 @@ public record TrainingConfiguration(
     /**
      * @param everyRounds rounds between checkpoints, 0 for none by rounds
      * @param everyEpochs epochs between checkpoints, 0 for none by epochs
+     * @param keep newest checkpoints that stay, with the best by validation accuracy; 0 for all
      */
-    public record CheckpointSettings(int everyRounds, int everyEpochs) {}
+    public record CheckpointSettings(int everyRounds, int everyEpochs, int keep) {}
 }

@@ -5,8 +5,10 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.function.Consumer;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaRDD;
@@ -16,12 +18,15 @@ import org.starling.InputException;
 import org.starling.Version;
 import org.starling.checkpoint.Checkpoint;
 import org.starling.checkpoint.CheckpointStore;
+import org.starling.checkpoint.CheckpointWriteException;
 import org.starling.checkpoint.ModelDescription;
 import org.starling.checkpoint.ModelFile;
+import org.starling.checkpoint.Retention;
 import org.starling.data.Shard;
 import org.starling.data.ShardedData;
 import org.starling.model.SequentialModel;
 import org.starling.model.SlicePlan;
+import org.starling.training.RunDirectory.Resumption;
 import org.starling.training.TrainingConfiguration.CheckpointSettings;
 import org.starling.training.TrainingConfiguration.TrainingSettings;
 
@@ -39,6 +44,7 @@ final class TrainingRun {
     private final SequentialModel model;
     private final ShardedData data;
     private final RunIdentity identity;
+    private final SortedSet<String> kernels;
     private final JavaRDD<Shard> validationShards;
     private final int stepsPerEpoch;
     private final ReplicaStates states;
@@ -52,7 +58,8 @@ final class TrainingRun {
             RunDirectory directory,
             SequentialModel model,
             ShardedData data,
-            RunIdentity identity) {
+            RunIdentity identity,
+            SortedSet<String> kernels) {
         this.spark = spark;
         this.configuration = configuration;
         this.effectiveSettings = effectiveSettings;
@@ -62,6 +69,7 @@ final class TrainingRun {
         this.model = model;
         this.data = data;
         this.identity = identity;
+        this.kernels = kernels;
         this.validationShards = data.validation().persist(StorageLevel.MEMORY_AND_DISK());
         this.stepsPerEpoch = RoundPlan.stepsPerEpoch(
                 data.trainingSizes(), configuration.training().batch());
@@ -85,18 +93,21 @@ final class TrainingRun {
     }
 
     /** @param last checkpoint to go on from, or null to begin */
-    TrainingEvent.End train(CheckpointStore.Stored last) {
+    TrainingEvent.End train(Resumption last) {
         TrainingSettings settings = configuration.training();
+        Retention retention = new Retention(
+                checkpoints,
+                configuration.checkpoint().keep(),
+                last == null ? List.of() : last.passedOver(),
+                this::notice);
         RunProgress progress = RunProgress.START;
-        CheckpointStore.Stored saved = last;
+        CheckpointStore.Stored saved = null;
         if (last == null) {
             spark.setJobDescription("initialize the parameters");
             states.initialize();
         } else {
-            spark.setJobDescription("restore round " + last.manifest().round());
-            states.restore(last);
-            Checkpoint m = last.manifest();
-            progress = RunProgress.of(m.round(), m.epoch(), m.step(), m.progress());
+            saved = last.checkpoint();
+            progress = restore(saved);
         }
 
         Validation validation = null;
@@ -116,11 +127,12 @@ final class TrainingRun {
                 announceValidation(progress, validation, validationStart);
             }
             if (checkpointIsDue(progress)) {
-                saved = checkpoint(progress);
+                saved = periodicCheckpoint(progress, validation, retention).orElse(saved);
             }
         }
         if (saved == null || saved.manifest().round() != progress.round()) {
-            saved = checkpoint(progress);
+            saved = lastCheckpoint(progress, validation);
+            retention.after(saved);
         }
         if (validation == null && hasValidation()) {
             long validationStart = System.nanoTime();
@@ -133,7 +145,15 @@ final class TrainingRun {
                     progress.round(), validation.pictures(validationShards, model.input(), data.classes()));
             tell(l -> l.onMistakes(mistakes));
         }
-        return finish(saved, reason, validation);
+        return finish(whole(saved, progress, validation), reason, validation);
+    }
+
+    private RunProgress restore(CheckpointStore.Stored last) {
+        Checkpoint m = last.manifest();
+        spark.setJobDescription("restore round " + m.round());
+        states.restore(last);
+        RunProgress progress = RunProgress.of(m.round(), m.epoch(), m.step(), m.progress());
+        return m.replicas() == configuration.training().replicas() ? progress : progress.withEpochAnew();
     }
 
     private RunProgress round(RunProgress progress) {
@@ -169,7 +189,7 @@ final class TrainingRun {
                 plan.round(),
                 plan.firstStep() / settings.stepsPerRound() + 1,
                 roundsPerEpoch(),
-                roundsPerEpoch() * settings.epochs(),
+                plan.round() + roundsAfter(plan),
                 lossSum / examples,
                 (double) correct / examples,
                 examples,
@@ -177,6 +197,12 @@ final class TrainingRun {
                 secondsSince(start));
         tell(l -> l.onRound(event));
         return progress.afterRound(plan);
+    }
+
+    /** Rounds that follow a round; those before it may have been of another split of the data. */
+    private int roundsAfter(RoundPlan plan) {
+        int inEpoch = plan.firstStep() / configuration.training().stepsPerRound() + 1;
+        return roundsPerEpoch() * (configuration.training().epochs() - plan.epoch()) - inEpoch;
     }
 
     private boolean stopsEarly(RunProgress progress) {
@@ -207,7 +233,53 @@ final class TrainingRun {
         tell(l -> l.onValidation(event));
     }
 
-    private CheckpointStore.Stored checkpoint(RunProgress progress) {
+    /** One that cannot be written costs nothing but itself: the run goes on, and tries again when the next is due. */
+    private Optional<CheckpointStore.Stored> periodicCheckpoint(
+            RunProgress progress, Validation validation, Retention retention) {
+        try {
+            CheckpointStore.Stored stored = checkpoint(progress, validation);
+            retention.after(stored);
+            return Optional.of(stored);
+        } catch (CheckpointWriteException e) {
+            notice("warning: no checkpoint of round " + progress.round() + ": " + e.getMessage()
+                    + "; the run goes on and tries again when the next is due. " + directory.lastGood());
+            return Optional.empty();
+        }
+    }
+
+    /** The one that the model is made from. */
+    private CheckpointStore.Stored lastCheckpoint(RunProgress progress, Validation validation) {
+        try {
+            return checkpoint(progress, validation);
+        } catch (CheckpointWriteException e) {
+            throw new InputException(
+                    "The last checkpoint, of round " + progress.round()
+                            + ", cannot be written, and no model without it: "
+                            + e.getMessage() + ". " + directory.lastGood()
+                            + " Make room there, and go on with --resume "
+                            + directory.path() + ".",
+                    e.getCause());
+        }
+    }
+
+    /** The checkpoint, once it is known to have been stored as it was written; a damaged one is written again, from the executors. */
+    private CheckpointStore.Stored whole(CheckpointStore.Stored saved, RunProgress progress, Validation validation) {
+        spark.setJobDescription("verify the checkpoint of round " + progress.round());
+        Optional<String> defect = checkpoints.defect(spark, saved);
+        if (defect.isEmpty()) {
+            return saved;
+        }
+        notice("the checkpoint " + saved.folder() + " is damaged: " + defect.get() + "; writing it again");
+        CheckpointStore.Stored again = lastCheckpoint(progress, validation);
+        checkpoints.defect(spark, again).ifPresent(second -> {
+            throw new InputException("The run directory " + directory.path()
+                    + " does not keep what is written to it, so there is no model: " + saved.folder() + ": "
+                    + defect.get() + "; " + again.folder() + ": " + second + ". Look at its disks.");
+        });
+        return again;
+    }
+
+    private CheckpointStore.Stored checkpoint(RunProgress progress, Validation validation) {
         long start = System.nanoTime();
         spark.setJobDescription("checkpoint round " + progress.round());
         SlicePlan slices = SlicePlan.of(model.parameterCount());
@@ -216,6 +288,7 @@ final class TrainingRun {
                 new Checkpoint(
                         Checkpoint.FORMAT_VERSION,
                         Version.current(),
+                        kernels,
                         progress.round(),
                         progress.epoch(),
                         progress.step(),
@@ -225,6 +298,7 @@ final class TrainingRun {
                         identity.values(),
                         effectiveSettings,
                         progress.toMap(),
+                        validation == null ? null : validation.accuracy(),
                         List.of()));
         TrainingEvent.Checkpoint event =
                 new TrainingEvent.Checkpoint(progress.round(), stored.folder().toString(), secondsSince(start));
@@ -265,6 +339,10 @@ final class TrainingRun {
             facts.put("validationAccuracy", validation.accuracy());
         }
         return facts;
+    }
+
+    private void notice(String text) {
+        tell(l -> l.onNotice(new TrainingEvent.Notice(text)));
     }
 
     private void tell(Consumer<TrainingListener> event) {

@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.starling.LocalSpark;
@@ -158,6 +159,7 @@ final class TinyRun {
                 new Checkpoint(
                         Checkpoint.FORMAT_VERSION,
                         "test",
+                        new TreeSet<>(),
                         1,
                         0,
                         0,
@@ -167,6 +169,7 @@ final class TinyRun {
                         new TreeMap<>(),
                         new TreeMap<>(),
                         new TreeMap<>(),
+                        null,
                         List.of()));
         float[] values = new float[(int) count];
         int filled = 0;

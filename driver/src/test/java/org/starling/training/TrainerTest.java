@@ -61,7 +61,7 @@ class TrainerTest {
     Path folder;
 
     /** A run's settings, as far as these tests vary them. */
-    private record Variant(
+    record Variant(
             String directory, long seed, int epochs, int batch, StateRule rule, double learningRate, int patience) {
         Variant in(String other) {
             return new Variant(other, seed, epochs, batch, rule, learningRate, patience);
@@ -77,12 +77,12 @@ class TrainerTest {
     @BeforeEach
     void writeModelAndImages() throws IOException {
         Files.writeString(folder.resolve("model.json"), TinyRun.modelJson(true));
-        writeIdx("train", 50);
-        writeIdx("validation", 20);
+        writeIdx(folder.resolve("train"), 50);
+        writeIdx(folder.resolve("validation"), 20);
     }
 
-    private void writeIdx(String name, int images) throws IOException {
-        Path set = Files.createDirectory(folder.resolve(name));
+    static void writeIdx(Path set, int images) throws IOException {
+        Files.createDirectory(set);
         List<ImageRecord> records = TinyRun.shards(images).get(0).records();
         try (DataOutputStream x = new DataOutputStream(Files.newOutputStream(set.resolve("train-images-idx3-ubyte")));
                 DataOutputStream y =
@@ -99,7 +99,7 @@ class TrainerTest {
         }
     }
 
-    private TrainingConfiguration configuration(Variant v) {
+    static TrainingConfiguration configuration(Path folder, Variant v) {
         return new TrainingConfiguration(
                 new RunSettings(folder.resolve(v.directory()).toString(), v.seed(), 10),
                 new ModelSettings(
@@ -127,10 +127,10 @@ class TrainerTest {
                         Map.of("1", 2.0),
                         1,
                         new EarlyStoppingSettings(v.patience(), 0)),
-                new CheckpointSettings(2, 1));
+                new CheckpointSettings(2, 1, 3));
     }
 
-    private static SortedMap<String, String> settings(Variant v) {
+    static SortedMap<String, String> settings(Variant v) {
         return new TreeMap<>(Map.of(
                 "training.epochs", Integer.toString(v.epochs()),
                 "training.schedule.learningRate", Double.toString(v.learningRate())));
@@ -195,7 +195,7 @@ class TrainerTest {
     }
 
     private Metrics run(Variant variant, boolean resume, Metrics metrics) {
-        new Trainer(TinyRun.spark(), configuration(variant), settings(variant), List.of(metrics)).run(resume);
+        new Trainer(TinyRun.spark(), configuration(folder, variant), settings(variant), List.of(metrics)).run(resume);
         return metrics;
     }
 

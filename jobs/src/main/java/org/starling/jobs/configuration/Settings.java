@@ -227,6 +227,12 @@ public final class Settings {
             of("checkpoint.everyRounds", whole(0), 0L, "Rounds between two checkpoints, 0 for none by rounds");
     static final Setting<Long> EVERY_EPOCHS =
             of("checkpoint.everyEpochs", whole(0), 1L, "Epochs between two checkpoints, 0 for none by epochs");
+    static final Setting<Long> KEEP = of(
+            "checkpoint.keep",
+            whole(0),
+            3L,
+            """
+            Newest checkpoints that stay, and with them the best by validation accuracy, 0 for all""");
 
     static final List<Setting<?>> ALL = List.of(
             RUN_DIRECTORY,
@@ -274,7 +280,8 @@ public final class Settings {
             STOPPING_PATIENCE,
             STOPPING_MIN_DELTA,
             EVERY_ROUNDS,
-            EVERY_EPOCHS);
+            EVERY_EPOCHS,
+            KEEP);
 
     private Settings() {}
 

@@ -273,7 +273,8 @@ public final class TrainingFile {
                         new Augmentation(
                                 get(Settings.DATA_AUGMENTATION_MIRROR), integer(Settings.DATA_AUGMENTATION_SHIFT))),
                 training(),
-                new CheckpointSettings(integer(Settings.EVERY_ROUNDS), integer(Settings.EVERY_EPOCHS)));
+                new CheckpointSettings(
+                        integer(Settings.EVERY_ROUNDS), integer(Settings.EVERY_EPOCHS), integer(Settings.KEEP)));
     }
 
     /** How model files are read where they are silent. */

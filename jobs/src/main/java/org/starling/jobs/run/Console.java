@@ -45,7 +45,7 @@ public final class Console implements TrainingListener {
 
     @Override
     public void onNotice(TrainingEvent.Notice notice) {
-        line("%s", notice.text());
+        line("%s", Redaction.ofText(notice.text()));
     }
 
     @Override

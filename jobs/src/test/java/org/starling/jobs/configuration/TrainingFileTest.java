@@ -79,7 +79,7 @@ class TrainingFileTest {
                           validateEveryEpochs = 19
                           earlyStopping { patience = 20, minDelta = 0.21 }
                         }
-                        checkpoint { everyRounds = 22, everyEpochs = 23 }
+                        checkpoint { everyRounds = 22, everyEpochs = 23, keep = 24 }
                         """)
                 .configuration();
         String expected = "TrainingConfiguration[run=RunSettings[directory=file:%1$s/out, seed=-9, waitSeconds=5], "
@@ -93,7 +93,7 @@ class TrainingFileTest {
                 + "patience=12, minDelta=0.13], clipping=ClippingSettings[arrayNorm=14.0, globalNorm=15.0], "
                 + "labelSmoothing=0.16, classWeights={Shirt=1.7, T-shirt/top=1.8}, validateEveryEpochs=19, "
                 + "earlyStopping=EarlyStoppingSettings[patience=20, minDelta=0.21]], "
-                + "checkpoint=CheckpointSettings[everyRounds=22, everyEpochs=23]]";
+                + "checkpoint=CheckpointSettings[everyRounds=22, everyEpochs=23, keep=24]]";
         assertEquals(expected.formatted(folder), c.toString());
     }
 
