@@ -14,8 +14,8 @@ import java.util.Map;
 import java.util.zip.ZipFile;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.starling.jobs.bench.cluster.ForkedProcess;
 import org.starling.jobs.cluster.Checkout;
-import org.starling.jobs.cluster.ForkedProcess;
 
 /** Executors of their own JVM, with every check and encryption of Spark's switched on. */
 class StrictSparkIT {
