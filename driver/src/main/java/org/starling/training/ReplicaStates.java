@@ -4,6 +4,8 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.storage.BlockManagerMaster;
+import org.apache.spark.storage.RDDBlockId;
 import org.apache.spark.storage.StorageLevel;
 import org.starling.checkpoint.Checkpoint;
 import org.starling.checkpoint.CheckpointStore;
@@ -92,7 +94,8 @@ final class ReplicaStates {
         T result;
         try {
             result = action.get();
-        } catch (RuntimeException e) {
+        } catch (Throwable e) {
+            // Spark's own exceptions are checked, and declared nowhere.
             next.unpersist(false);
             throw e;
         }
@@ -101,6 +104,25 @@ final class ReplicaStates {
         }
         current = next;
         return result;
+    }
+
+    /**
+     * Whether a job failed because the state, or a part of it, is on no executor any more. Spark knows which blocks there are, except those of
+     * an executor that has died and is not missed yet.
+     */
+    boolean isLost(Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (String.valueOf(cause.getMessage()).contains("Checkpoint block rdd_")) {
+                return true;
+            }
+        }
+        if (current == null || spark.sc().isStopped()) {
+            return false;
+        }
+        BlockManagerMaster blocks = spark.sc().env().blockManager().master();
+        return IntStream.range(0, current.getNumPartitions())
+                .anyMatch(p ->
+                        blocks.getLocations(new RDDBlockId(current.id(), p)).isEmpty());
     }
 
     /** A second copy on another executor, where there is one. */

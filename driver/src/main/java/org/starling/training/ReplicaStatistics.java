@@ -12,7 +12,8 @@ import java.io.Serializable;
  * @param lossSum sum over images of their (weighted, smoothed) cross entropy
  * @param finite whether loss, parameters and optimizer state are all finite
  * @param host where it ran
- * @param seconds time in local steps
+ * @param gatherSeconds time in which it took the round's state
+ * @param trainSeconds time in local steps
  */
 record ReplicaStatistics(
         int replica,
@@ -22,5 +23,17 @@ record ReplicaStatistics(
         double lossSum,
         boolean finite,
         String host,
-        double seconds)
-        implements Serializable {}
+        double gatherSeconds,
+        double trainSeconds)
+        implements Serializable {
+
+    /** The same with the time of its gathering. */
+    ReplicaStatistics withGatherSeconds(double seconds) {
+        return new ReplicaStatistics(replica, steps, examples, correct, lossSum, finite, host, seconds, trainSeconds);
+    }
+
+    /** From its first slice to its last step. */
+    double seconds() {
+        return gatherSeconds + trainSeconds;
+    }
+}

@@ -33,6 +33,9 @@ import scala.Tuple2;
 final class Round implements Serializable {
     private static final long serialVersionUID = 1L;
 
+    /** Name of the RDD of contributions, by which {@link TaskWatch} knows the stage that trains. */
+    static final String TRAINED = "trained replicas";
+
     private final ReplicaSettings settings;
     private final RoundPlan plan;
     private final int replicas;
@@ -47,7 +50,8 @@ final class Round implements Serializable {
     JavaRDD<Tuple2<Integer, RoundOutput>> train(JavaRDD<Shard> shards, JavaRDD<RoundOutput> state) {
         JavaRDD<RoundOutput> gathered = JavaRDD.fromRDD(new AllGatherRDD(state.rdd()), state.classTag());
         // Shards first: the task runs where its shard is cached.
-        return shards.zipPartitions(gathered, (shard, slices) -> trainReplica(shard.next(), slices));
+        return shards.zipPartitions(gathered, (shard, slices) -> trainReplica(shard.next(), slices))
+                .setName(TRAINED);
     }
 
     /** Brings the contributions together; one replica's need no exchange. */
@@ -67,9 +71,11 @@ final class Round implements Serializable {
     }
 
     private Iterator<Tuple2<Integer, RoundOutput>> trainReplica(Shard shard, Iterator<RoundOutput> gathered) {
+        long start = System.nanoTime();
         Replica replica = ReplicaPool.lease(settings, TaskContext.get());
         load(replica, gathered, shard.replica());
-        ReplicaStatistics statistics = LocalSgd.train(replica, shard, plan);
+        double gatherSeconds = (System.nanoTime() - start) / 1e9;
+        ReplicaStatistics statistics = LocalSgd.train(replica, shard, plan).withGatherSeconds(gatherSeconds);
         int[] vectors = IntStream.range(0, settings.keptVectors())
                 .filter(vector -> !settings.averaged(vector) || statistics.examples() > 0)
                 .toArray();

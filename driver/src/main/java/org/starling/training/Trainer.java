@@ -21,6 +21,7 @@ public final class Trainer {
     private final SortedMap<String, String> effectiveSettings;
     private final List<TrainingListener> listeners;
     private final RunDirectory directory;
+    private final StopRequest stop = new StopRequest();
 
     /**
      * @param effectiveSettings every setting as {@code key -> value}, secrets redacted: stored in checkpoints, compared on resume
@@ -44,16 +45,23 @@ public final class Trainer {
      * @param resume go on from the newest checkpoint in the run directory; otherwise the directory must hold no run
      * @throws InputException when something the user gave cannot be used
      * @throws DivergedException when a replica leaves the finite numbers
+     * @throws StoppedException after {@link #stop}
      */
     public TrainingEvent.End run(boolean resume) {
-        try {
-            return runUnwrapped(resume);
+        try (WatchedJobs jobs = new WatchedJobs(spark, stop, configuration.run().waitSeconds(), this::notice)) {
+            return run(resume, jobs);
         } catch (Exception e) {
             // What a task threw arrives wrapped in Spark's exceptions, some of them checked and undeclared.
             throw InputException.within(e).orElseThrow(() -> sneak(e));
-        } finally {
-            spark.sc().setJobDescription(null);
         }
+    }
+
+    /**
+     * Asks the run to stop: it gives up the round under way, writes a checkpoint of the last complete one and ends with a
+     * {@link StoppedException}. Returns at once; may be called by any thread, at any time.
+     */
+    public void stop() {
+        stop.make();
     }
 
     @SuppressWarnings("unchecked")
@@ -61,24 +69,24 @@ public final class Trainer {
         throw (E) e;
     }
 
-    private TrainingEvent.End runUnwrapped(boolean resume) {
+    private TrainingEvent.End run(boolean resume, WatchedJobs jobs) {
         SequentialModel model = SequentialModel.read(
                 new Path(configuration.model().file()),
                 spark.hadoopConfiguration(),
                 configuration.model().options());
         CheckpointStore.Stored last = resume ? directory.newestCheckpoint() : directory.requireFresh();
         Executors executors = new Executors(spark);
-        executors.await(configuration.run().waitSeconds(), this::notice);
-        executors.requireShared(directory.path(), TrainingData.paths(configuration.data()));
-        List<ExecutorReport> reports = reports(executors);
-
-        spark.setJobDescription("prepare the data");
-        ShardedData data = TrainingData.prepare(spark, configuration, model);
+        executors.await(configuration.run().waitSeconds(), stop, this::notice);
+        List<ExecutorReport> reports = jobs.run("ask the executors what they see and compute with", () -> {
+            executors.requireShared(directory.path(), TrainingData.paths(configuration.data()));
+            return reports(executors);
+        });
+        ShardedData data = jobs.run("prepare the data", () -> TrainingData.prepare(spark, configuration, model));
         RunIdentity identity = RunIdentity.of(configuration, model, data);
         List<String> changed = last == null ? List.of() : identity.requireSame(last.manifest(), effectiveSettings);
 
-        TrainingRun run =
-                new TrainingRun(spark, configuration, effectiveSettings, listeners, directory, model, data, identity);
+        TrainingRun run = new TrainingRun(
+                spark, jobs, configuration, effectiveSettings, listeners, directory, model, data, identity);
         announce(run, model, data, reports);
         if (last != null) {
             String from = last.folder().toString();
@@ -88,7 +96,6 @@ public final class Trainer {
     }
 
     private List<ExecutorReport> reports(Executors executors) {
-        spark.setJobDescription("ask the executors what they compute with");
         List<ExecutorReport> reports = executors.report(configuration.model().kernels(), this::notice);
         Executors.requireOneCpu(configuration.model(), reports);
         return reports;
