@@ -31,6 +31,7 @@ public final class StandaloneCluster implements AutoCloseable {
 
     private final Path folder;
     private final List<ForkedProcess> processes = new ArrayList<>();
+    private final List<ForkedProcess> workers = new ArrayList<>();
     private final String url;
     private int jobs;
 
@@ -46,9 +47,8 @@ public final class StandaloneCluster implements AutoCloseable {
         try {
             ForkedProcess master = daemon("master", "org.apache.spark.deploy.master.Master");
             url = master.awaitLine(Pattern.compile("Starting Spark master at (spark://\\S+)"), START);
-            List<ForkedProcess> started = new ArrayList<>();
             for (int worker = 1; worker <= workers; worker++) {
-                started.add(daemon(
+                this.workers.add(daemon(
                         "worker-" + worker,
                         "org.apache.spark.deploy.worker.Worker",
                         "--cores",
@@ -59,7 +59,7 @@ public final class StandaloneCluster implements AutoCloseable {
                         workFolder().toString(),
                         url));
             }
-            for (ForkedProcess worker : started) {
+            for (ForkedProcess worker : this.workers) {
                 worker.awaitLine(Pattern.compile("(Successfully registered with master)"), START);
             }
         } catch (IOException | InterruptedException | RuntimeException e) {
@@ -88,6 +88,16 @@ public final class StandaloneCluster implements AutoCloseable {
     /** Where the executors run: {@code app-.../N} of each application. */
     public Path workFolder() {
         return folder.resolve("work");
+    }
+
+    /** The Workers' processes. */
+    public List<ProcessHandle> workers() {
+        return workers.stream().map(ForkedProcess::handle).toList();
+    }
+
+    /** The processes of the executors that run now. */
+    public List<ProcessHandle> executors() {
+        return workers().stream().flatMap(ProcessHandle::children).toList();
     }
 
     /**
