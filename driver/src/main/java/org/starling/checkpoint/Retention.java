@@ -35,6 +35,11 @@ public final class Retention {
         this.leftAlone.addAll(refused);
     }
 
+    /** Neither counts nor removes these folders from now on. */
+    public void leaveAlone(Collection<Path> refused) {
+        leftAlone.addAll(refused);
+    }
+
     /** @param written the run's newest checkpoint, complete */
     public void after(Stored written) {
         if (keep == 0) {

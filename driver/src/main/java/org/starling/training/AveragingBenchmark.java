@@ -79,7 +79,7 @@ public final class AveragingBenchmark {
         rounds++;
         // Every round is an epoch, as a shard has one batch.
         return states.advance(RoundPlan.of(rounds, rounds - 1, 0, 1, BATCH, shardSizes, rate())).stream()
-                .mapToDouble(ReplicaStatistics::seconds)
+                .mapToDouble(ReplicaStatistics::trainSeconds)
                 .max()
                 .orElseThrow();
     }

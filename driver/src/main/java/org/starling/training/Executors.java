@@ -39,9 +39,11 @@ final class Executors {
      * Waits until the executors asked for have registered.
      *
      * @param seconds after which it gives up
+     * @param stop ends the waiting
      * @param notice told what is waited for
+     * @throws StoppedException when the run is to stop
      */
-    void await(int seconds, Consumer<String> notice) {
+    void await(int seconds, StopRequest stop, Consumer<String> notice) {
         int expected = expected(spark.getConf(), spark.master());
         long deadline = System.nanoTime() + seconds * 1_000_000_000L;
         int announced = -1;
@@ -60,6 +62,7 @@ final class Executors {
                         + ", ask for fewer executors, or wait longer with run.waitSeconds.");
             }
             pause();
+            stop.check();
         }
     }
 

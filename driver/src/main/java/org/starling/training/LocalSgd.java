@@ -61,7 +61,7 @@ final class LocalSgd {
         }
         double seconds = (System.nanoTime() - start) / (double) TimeUnit.SECONDS.toNanos(1);
         boolean finite = Double.isFinite(lossSum) && replica.isFinite();
-        return new ReplicaStatistics(shard.replica(), steps, examples, correct, lossSum, finite, host(), seconds);
+        return new ReplicaStatistics(shard.replica(), steps, examples, correct, lossSum, finite, host(), 0, seconds);
     }
 
     private static String host() {

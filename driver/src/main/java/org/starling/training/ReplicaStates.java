@@ -9,6 +9,8 @@ import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.rdd.RDD;
 import org.apache.spark.scheduler.TaskLocation;
+import org.apache.spark.storage.BlockManagerMaster;
+import org.apache.spark.storage.RDDBlockId;
 import org.apache.spark.storage.StorageLevel;
 import org.starling.averaging.AllGatherRDD;
 import org.starling.averaging.SliceRDD;
@@ -149,7 +151,8 @@ final class ReplicaStates {
         try {
             spark.setLocalProperty(CHECKPOINT_BOTH, "true");
             result = action.apply(next.shared());
-        } catch (RuntimeException e) {
+        } catch (Throwable e) {
+            // Spark's own exceptions are checked, and declared nowhere.
             next.rdds().forEach(rdd -> rdd.unpersist(false));
             throw e;
         } finally {
@@ -168,6 +171,25 @@ final class ReplicaStates {
             return slice.replica() == Slice.SHARED || !Round.isState(slice);
         });
         return new SliceRDD(shared, List.of());
+    }
+
+    /**
+     * Whether a job failed because the state, or a part of it, is on no executor any more. Spark knows which blocks there are, except those of
+     * an executor that has died and is not missed yet.
+     */
+    boolean isLost(Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (String.valueOf(cause.getMessage()).contains("Checkpoint block rdd_")) {
+                return true;
+            }
+        }
+        return current != null && !spark.sc().isStopped() && current.rdds().anyMatch(this::isLost);
+    }
+
+    private boolean isLost(SliceRDD rdd) {
+        BlockManagerMaster blocks = spark.sc().env().blockManager().master();
+        return IntStream.range(0, rdd.getNumPartitions())
+                .anyMatch(p -> blocks.getLocations(new RDDBlockId(rdd.id(), p)).isEmpty());
     }
 
     /** A second copy on another executor, where there is one. */

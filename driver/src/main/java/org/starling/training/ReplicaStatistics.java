@@ -14,7 +14,8 @@ import org.starling.model.Slice;
  * @param lossSum sum over images of their (weighted, smoothed) cross entropy
  * @param finite whether loss, parameters and optimizer state are all finite
  * @param host where it ran
- * @param seconds time in local steps
+ * @param gatherSeconds time in which it took the round's state
+ * @param trainSeconds time in local steps
  */
 record ReplicaStatistics(
         int replica,
@@ -24,7 +25,8 @@ record ReplicaStatistics(
         double lossSum,
         boolean finite,
         String host,
-        double seconds)
+        double gatherSeconds,
+        double trainSeconds)
         implements Serializable {
     /** Vector number of the records that carry statistics among slices. */
     private static final int VECTOR = -1;
@@ -36,5 +38,15 @@ record ReplicaStatistics(
 
     static ReplicaStatistics of(Slice slice) {
         return SerializationUtils.deserialize(slice.content());
+    }
+
+    /** The same with the time of its gathering. */
+    ReplicaStatistics withGatherSeconds(double seconds) {
+        return new ReplicaStatistics(replica, steps, examples, correct, lossSum, finite, host, seconds, trainSeconds);
+    }
+
+    /** From its first slice to its last step. */
+    double seconds() {
+        return gatherSeconds + trainSeconds;
     }
 }

@@ -32,6 +32,9 @@ import scala.Tuple2;
 final class Round implements Serializable {
     private static final long serialVersionUID = 1L;
 
+    /** Name of the RDD of contributions, by which {@link TaskWatch} knows the stage that trains. */
+    static final String TRAINED = "trained replicas";
+
     private final ReplicaSettings settings;
     private final RoundPlan plan;
 
@@ -43,7 +46,8 @@ final class Round implements Serializable {
     /** What every replica contributes; nothing is computed before the average asks. */
     JavaRDD<byte[]> train(JavaRDD<Shard> shards, JavaRDD<byte[]> gathered) {
         // Shards first: the task runs where its shard is cached.
-        return shards.zipPartitions(gathered, (shard, slices) -> trainReplica(shard.next(), slices));
+        return shards.zipPartitions(gathered, (shard, slices) -> trainReplica(shard.next(), slices))
+                .setName(TRAINED);
     }
 
     /** How the contributions meet. */
@@ -71,9 +75,11 @@ final class Round implements Serializable {
     }
 
     private Iterator<byte[]> trainReplica(Shard shard, Iterator<byte[]> gathered) {
+        long start = System.nanoTime();
         Replica replica = ReplicaPool.lease(settings, TaskContext.get());
         load(replica, gathered, shard.replica());
-        ReplicaStatistics statistics = LocalSgd.train(replica, shard, plan);
+        double gatherSeconds = (System.nanoTime() - start) / 1e9;
+        ReplicaStatistics statistics = LocalSgd.train(replica, shard, plan).withGatherSeconds(gatherSeconds);
         int[] vectors = IntStream.range(0, settings.keptVectors())
                 .filter(vector -> !settings.averaged(vector) || statistics.examples() > 0)
                 .toArray();

@@ -3,12 +3,12 @@ package org.starling.training;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
-import org.apache.spark.api.java.JavaSparkContext;
 import org.starling.InputException;
 import org.starling.checkpoint.CheckpointStore;
 import org.starling.checkpoint.ModelFile;
@@ -58,13 +58,26 @@ final class RunDirectory {
     }
 
     /**
-     * The newest checkpoint that is whole, verified by the executors.
+     * What a run can go on from, if there is anything.
      *
+     * @param found in its {@link #checkpoints}
      * @param notice told of each that is passed over
+     */
+    Optional<Resumption> resumption(CheckpointStore.Found found, Consumer<String> notice) {
+        found.refused()
+                .forEach(r -> notice.accept("passing over the checkpoint " + r.folder() + ": " + r.defect()
+                        + "; nothing in it is changed"));
+        List<Path> refused =
+                found.refused().stream().map(CheckpointStore.Refused::folder).toList();
+        return found.newest().map(newest -> new Resumption(newest, refused));
+    }
+
+    /**
+     * As {@link #resumption}, where there has to be one.
+     *
      * @throws InputException when none is whole, with what is wrong with each
      */
-    Resumption newestCheckpoint(JavaSparkContext spark, Consumer<String> notice) {
-        CheckpointStore.Found found = checkpoints().newestWhole(spark);
+    Resumption requireResumption(CheckpointStore.Found found, Consumer<String> notice) {
         if (found.newest().isEmpty()) {
             throw new InputException("No checkpoint in " + checkpointFolder() + " can be used: "
                     + found.refused().stream()
@@ -72,12 +85,7 @@ final class RunDirectory {
                             .collect(Collectors.joining("; "))
                     + ". Put the files back as they were, or start the run anew in another directory.");
         }
-        found.refused()
-                .forEach(r -> notice.accept("passing over the checkpoint " + r.folder() + ": " + r.defect()
-                        + "; nothing in it is changed"));
-        List<Path> refused =
-                found.refused().stream().map(CheckpointStore.Refused::folder).toList();
-        return new Resumption(found.newest().get(), refused);
+        return resumption(found, notice).orElseThrow();
     }
 
     /**

@@ -16,11 +16,19 @@ import org.starling.training.TrainingConfiguration.ScheduleSettings;
  * @param plateau of the learning rate
  * @param plateauFactor product of the plateau schedule's reductions
  * @param stopping of the run
+ * @param validationPending whether an epoch has ended and nobody has looked yet whether to validate
  */
 record RunProgress(
-        int round, int epoch, int step, double best, Improvement plateau, double plateauFactor, Improvement stopping) {
+        int round,
+        int epoch,
+        int step,
+        double best,
+        Improvement plateau,
+        double plateauFactor,
+        Improvement stopping,
+        boolean validationPending) {
 
-    static final RunProgress START = new RunProgress(0, 0, 0, -1, Improvement.NONE, 1, Improvement.NONE);
+    static final RunProgress START = new RunProgress(0, 0, 0, -1, Improvement.NONE, 1, Improvement.NONE, false);
 
     RunProgress afterRound(RoundPlan plan) {
         int done = plan.firstStep() + plan.steps();
@@ -32,7 +40,13 @@ record RunProgress(
                 best,
                 plateau,
                 plateauFactor,
-                stopping);
+                stopping,
+                epochDone);
+    }
+
+    /** After an epoch whose end brings no validation. */
+    RunProgress withoutValidation() {
+        return new RunProgress(round, epoch, step, best, plateau, plateauFactor, stopping, false);
     }
 
     RunProgress afterValidation(double accuracy, ScheduleSettings schedule, EarlyStoppingSettings early) {
@@ -49,12 +63,13 @@ record RunProgress(
                 Math.max(best, accuracy),
                 nextPlateau,
                 factor,
-                stopping.after(accuracy, early.minDelta()));
+                stopping.after(accuracy, early.minDelta()),
+                false);
     }
 
     /** With another split of the data an epoch that was under way begins anew: nobody knows which images of it were seen. */
     RunProgress withEpochAnew() {
-        return new RunProgress(round, epoch, 0, best, plateau, plateauFactor, stopping);
+        return new RunProgress(round, epoch, 0, best, plateau, plateauFactor, stopping, validationPending);
     }
 
     boolean atEpochStart() {
@@ -69,6 +84,7 @@ record RunProgress(
         map.put("plateau.factor", plateauFactor);
         map.put("earlyStopping.best", stopping.best());
         map.put("earlyStopping.since", (double) stopping.since());
+        map.put("validation.pending", validationPending ? 1.0 : 0.0);
         return map;
     }
 
@@ -83,6 +99,8 @@ record RunProgress(
                 map.get("plateau.factor"),
                 new Improvement(
                         map.get("earlyStopping.best"),
-                        map.get("earlyStopping.since").intValue()));
+                        map.get("earlyStopping.since").intValue()),
+                // A checkpoint without it was written after the validation.
+                map.getOrDefault("validation.pending", 0.0) > 0);
     }
 }

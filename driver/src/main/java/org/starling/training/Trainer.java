@@ -28,6 +28,7 @@ public final class Trainer {
     private final SortedMap<String, String> effectiveSettings;
     private final List<TrainingListener> listeners;
     private final RunDirectory directory;
+    private final StopRequest stop = new StopRequest();
 
     /**
      * @param effectiveSettings every setting as {@code key -> value}, secrets redacted: stored in checkpoints, compared on resume
@@ -51,16 +52,23 @@ public final class Trainer {
      * @param resume go on from the newest checkpoint in the run directory; otherwise the directory must hold no run
      * @throws InputException when something the user gave cannot be used
      * @throws DivergedException when a replica leaves the finite numbers
+     * @throws StoppedException after {@link #stop}
      */
     public TrainingEvent.End run(boolean resume) {
-        try {
-            return runUnwrapped(resume);
+        try (WatchedJobs jobs = new WatchedJobs(spark, stop, configuration.run().waitSeconds(), this::notice)) {
+            return run(resume, jobs);
         } catch (Exception e) {
             // What a task threw arrives wrapped in Spark's exceptions, some of them checked and undeclared.
             throw InputException.within(e).orElseThrow(() -> sneak(e));
-        } finally {
-            spark.sc().setJobDescription(null);
         }
+    }
+
+    /**
+     * Asks the run to stop: it gives up the round under way, writes a checkpoint of the last complete one and ends with a
+     * {@link StoppedException}. Returns at once; may be called by any thread, at any time.
+     */
+    public void stop() {
+        stop.make();
     }
 
     @SuppressWarnings("unchecked")
@@ -68,7 +76,7 @@ public final class Trainer {
         throw (E) e;
     }
 
-    private TrainingEvent.End runUnwrapped(boolean resume) {
+    private TrainingEvent.End run(boolean resume, WatchedJobs jobs) {
         SequentialModel model = SequentialModel.read(
                 new Path(configuration.model().file()),
                 spark.hadoopConfiguration(),
@@ -79,14 +87,14 @@ public final class Trainer {
             directory.requireFresh();
         }
         Executors executors = new Executors(spark);
-        executors.await(configuration.run().waitSeconds(), this::notice);
-        executors.requireShared(directory.path(), TrainingData.paths(configuration.data()));
-        List<ExecutorReport> reports = reports(executors);
-        spark.setJobDescription("verify the checkpoint");
-        Resumption last = resume ? directory.newestCheckpoint(spark, this::notice) : null;
+        executors.await(configuration.run().waitSeconds(), stop, this::notice);
+        List<ExecutorReport> reports = jobs.run("ask the executors what they see and compute with", () -> {
+            executors.requireShared(directory.path(), TrainingData.paths(configuration.data()));
+            return reports(executors);
+        });
+        Resumption last = resume ? newestCheckpoint(jobs) : null;
 
-        spark.setJobDescription("prepare the data");
-        ShardedData data = TrainingData.prepare(spark, configuration, model);
+        ShardedData data = jobs.run("prepare the data", () -> TrainingData.prepare(spark, configuration, model));
         RunIdentity identity = RunIdentity.of(configuration, model, data);
         List<String> changed = last == null
                 ? List.of()
@@ -95,12 +103,18 @@ public final class Trainer {
         SortedSet<String> kernels =
                 reports.stream().map(ExecutorReport::kernels).collect(Collectors.toCollection(TreeSet::new));
         TrainingRun run = new TrainingRun(
-                spark, configuration, effectiveSettings, listeners, directory, model, data, identity, kernels);
+                spark, jobs, configuration, effectiveSettings, listeners, directory, model, data, identity, kernels);
         announce(run, model, data, reports);
         if (last != null) {
             announce(last.checkpoint(), changed, kernels);
         }
         return run.train(last);
+    }
+
+    private Resumption newestCheckpoint(WatchedJobs jobs) {
+        CheckpointStore.Found found =
+                jobs.run("verify the checkpoint", () -> directory.checkpoints().newestWhole(spark));
+        return directory.requireResumption(found, this::notice);
     }
 
     private void announce(CheckpointStore.Stored last, List<String> changed, SortedSet<String> kernels) {
@@ -128,7 +142,6 @@ public final class Trainer {
     }
 
     private List<ExecutorReport> reports(Executors executors) {
-        spark.setJobDescription("ask the executors what they compute with");
         List<ExecutorReport> reports = executors.report(configuration.model().kernels(), this::notice);
         Executors.requireOneCpu(configuration.model(), reports);
         return reports;

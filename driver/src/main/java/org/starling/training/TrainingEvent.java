@@ -1,6 +1,7 @@
 package org.starling.training;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import org.starling.data.BadImage;
 import org.starling.evaluation.EvaluationResult;
@@ -38,7 +39,9 @@ public sealed interface TrainingEvent {
             implements TrainingEvent {}
 
     /**
-     * @param round last round that the checkpoint holds
+     * Later rounds, where there were any, are undone.
+     *
+     * @param round last round that the checkpoint holds, 0 for the beginning
      * @param checkpoint its path
      * @param changedSettings settings that differ from the interrupted run, as {@code key: old -> new}
      */
@@ -54,6 +57,7 @@ public sealed interface TrainingEvent {
      * @param examples images seen by all replicas
      * @param learningRate at the round's last step
      * @param seconds duration
+     * @param times where they went
      */
     record Round(
             int epoch,
@@ -65,7 +69,8 @@ public sealed interface TrainingEvent {
             double accuracy,
             long examples,
             double learningRate,
-            double seconds)
+            double seconds,
+            RoundTimes times)
             implements TrainingEvent {}
 
     /**
@@ -120,7 +125,19 @@ public sealed interface TrainingEvent {
      * @param reason why the run ended: {@code epochs} or {@code early stopping}
      * @param validationAccuracy top-1 of the final parameters, empty without validation
      * @param model path of the model zip
+     * @param replicaRounds what was trained for it
      */
-    record End(String reason, OptionalDouble validationAccuracy, String model, double seconds)
+    record End(
+            String reason, OptionalDouble validationAccuracy, String model, double seconds, ReplicaRounds replicaRounds)
+            implements TrainingEvent {}
+
+    /**
+     * The run ends before its end because it was asked to.
+     *
+     * @param round last complete round that is kept, 0 for none
+     * @param checkpoint path of the checkpoint to go on from, empty when there is none
+     * @param replicaRounds what was trained
+     */
+    record Stopped(int round, Optional<String> checkpoint, double seconds, ReplicaRounds replicaRounds)
             implements TrainingEvent {}
 }

@@ -17,7 +17,7 @@ public interface TrainingListener {
     /** Before the first round, of a resumed run too; follows {@code onStart}. */
     default void onExecutors(TrainingEvent.Executors executors) {}
 
-    /** A run goes on from a checkpoint; follows {@code onStart}. */
+    /** A run goes on from a checkpoint; follows {@code onStart}, and comes again where the state was lost in the middle of the run. */
     default void onResume(TrainingEvent.Resume resume) {}
 
     default void onRound(TrainingEvent.Round round) {}
@@ -31,4 +31,7 @@ public interface TrainingListener {
 
     /** The run is over and its model is written. */
     default void onEnd(TrainingEvent.End end) {}
+
+    /** The run is over before its end, and its checkpoint is written. */
+    default void onStopped(TrainingEvent.Stopped stopped) {}
 }

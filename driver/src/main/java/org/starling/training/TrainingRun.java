@@ -2,6 +2,7 @@ package org.starling.training;
 
 import java.io.IOException;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,10 +19,8 @@ import org.starling.InputException;
 import org.starling.Version;
 import org.starling.checkpoint.Checkpoint;
 import org.starling.checkpoint.CheckpointStore;
-import org.starling.checkpoint.CheckpointWriteException;
 import org.starling.checkpoint.ModelDescription;
 import org.starling.checkpoint.ModelFile;
-import org.starling.checkpoint.Retention;
 import org.starling.data.Shard;
 import org.starling.data.ShardedData;
 import org.starling.model.SequentialModel;
@@ -31,16 +30,17 @@ import org.starling.training.TrainingConfiguration.CheckpointSettings;
 import org.starling.training.TrainingConfiguration.TrainingSettings;
 
 /**
- * A run under way, from its first round or its last checkpoint to its model file. {@link #train} shows the whole algorithm; everything a person
+ * A run under way, from its first round or its last checkpoint to its model file. {@link #trainToTheEnd} shows the whole algorithm; everything a person
  * sees is a listener's.
  */
 final class TrainingRun {
     private final JavaSparkContext spark;
+    private final WatchedJobs jobs;
     private final TrainingConfiguration configuration;
     private final SortedMap<String, String> effectiveSettings;
     private final List<TrainingListener> listeners;
     private final RunDirectory directory;
-    private final CheckpointStore checkpoints;
+    private final RunCheckpoints checkpoints;
     private final SequentialModel model;
     private final ShardedData data;
     private final RunIdentity identity;
@@ -48,10 +48,16 @@ final class TrainingRun {
     private final JavaRDD<Shard> validationShards;
     private final int stepsPerEpoch;
     private final ReplicaStates states;
+    private final StateLosses losses;
+    private final RoundPace pace = new RoundPace();
     private final long start = System.nanoTime();
+    private RunProgress progress = RunProgress.START;
+    /** Of the parameters as they are, or null. */
+    private Validation validation;
 
     TrainingRun(
             JavaSparkContext spark,
+            WatchedJobs jobs,
             TrainingConfiguration configuration,
             SortedMap<String, String> effectiveSettings,
             List<TrainingListener> listeners,
@@ -61,11 +67,11 @@ final class TrainingRun {
             RunIdentity identity,
             SortedSet<String> kernels) {
         this.spark = spark;
+        this.jobs = jobs;
         this.configuration = configuration;
         this.effectiveSettings = effectiveSettings;
         this.listeners = listeners;
         this.directory = directory;
-        this.checkpoints = directory.checkpoints();
         this.model = model;
         this.data = data;
         this.identity = identity;
@@ -77,6 +83,15 @@ final class TrainingRun {
                 spark,
                 ReplicaSettings.of(configuration, model, data, Executors.taskCpus(spark.getConf())),
                 data.training().persist(StorageLevel.MEMORY_AND_DISK()));
+        this.losses = new StateLosses(states, directory);
+        this.checkpoints = new RunCheckpoints(
+                spark,
+                jobs,
+                directory,
+                states,
+                configuration.checkpoint().keep(),
+                this::notice,
+                event -> tell(l -> l.onCheckpoint(event)));
     }
 
     private boolean hasValidation() {
@@ -92,91 +107,188 @@ final class TrainingRun {
         return (long) stepsPerEpoch * configuration.training().epochs();
     }
 
-    /** @param last checkpoint to go on from, or null to begin */
+    /**
+     * @param last checkpoint to go on from, or null to begin
+     * @throws StoppedException when the run is to stop; the last complete round then has a checkpoint
+     */
     TrainingEvent.End train(Resumption last) {
-        TrainingSettings settings = configuration.training();
-        Retention retention = new Retention(
-                checkpoints,
-                configuration.checkpoint().keep(),
-                last == null ? List.of() : last.passedOver(),
-                this::notice);
-        RunProgress progress = RunProgress.START;
-        CheckpointStore.Stored saved = null;
-        if (last == null) {
-            spark.setJobDescription("initialize the parameters");
-            states.initialize();
-        } else {
-            saved = last.checkpoint();
-            progress = restore(saved);
+        try {
+            if (last == null) {
+                initialize();
+            } else {
+                checkpoints.leaveAlone(last.passedOver());
+                restore(last.checkpoint());
+                losses.reached(progress.round());
+            }
+            boolean lost = false;
+            while (true) {
+                try {
+                    if (lost) {
+                        goBack();
+                    }
+                    return trainToTheEnd();
+                } catch (Exception e) {
+                    losses.requireLost(e);
+                    lost = true;
+                }
+            }
+        } catch (StoppedException e) {
+            throw stopped();
         }
+    }
 
-        Validation validation = null;
+    private TrainingEvent.End trainToTheEnd() {
+        TrainingSettings settings = configuration.training();
         String reason = "epochs";
-        while (progress.epoch() < settings.epochs()) {
-            if (stopsEarly(progress)) {
+        while (true) {
+            if (progress.validationPending()) {
+                if (hasValidation() && validationIsDue()) {
+                    validateEpoch();
+                } else {
+                    progress = progress.withoutValidation();
+                }
+                checkpointWhenDue();
+            }
+            if (progress.epoch() >= settings.epochs()) {
+                break;
+            }
+            if (stopsEarly()) {
                 reason = "early stopping";
                 break;
             }
-            progress = round(progress);
-            validation = null;
-            if (progress.atEpochStart() && hasValidation() && validationIsDue(progress)) {
-                long validationStart = System.nanoTime();
-                validation = validate(progress);
-                progress =
-                        progress.afterValidation(validation.accuracy(), settings.schedule(), settings.earlyStopping());
-                announceValidation(progress, validation, validationStart);
-            }
-            if (checkpointIsDue(progress)) {
-                saved = periodicCheckpoint(progress, validation, retention).orElse(saved);
+            round();
+            if (!progress.validationPending()) {
+                checkpointWhenDue();
             }
         }
-        if (saved == null || saved.manifest().round() != progress.round()) {
-            saved = lastCheckpoint(progress, validation);
-            retention.after(saved);
+        if (!checkpoints.holds(progress.round())) {
+            checkpoints.writeLast(manifest());
         }
         if (validation == null && hasValidation()) {
             long validationStart = System.nanoTime();
-            validation = validate(progress);
-            announceValidation(progress, validation, validationStart);
+            validate();
+            announceValidation(validationStart);
         }
         if (validation != null && !validation.mistakes().isEmpty()) {
-            spark.setJobDescription("draw sample mistakes");
-            TrainingEvent.Mistakes mistakes = new TrainingEvent.Mistakes(
-                    progress.round(), validation.pictures(validationShards, model.input(), data.classes()));
-            tell(l -> l.onMistakes(mistakes));
+            drawMistakes();
         }
-        return finish(whole(saved, progress, validation), reason, validation);
+        return finish(checkpoints.whole(manifest()), reason);
     }
 
-    private RunProgress restore(CheckpointStore.Stored last) {
-        Checkpoint m = last.manifest();
-        spark.setJobDescription("restore round " + m.round());
-        states.restore(last);
-        RunProgress progress = RunProgress.of(m.round(), m.epoch(), m.step(), m.progress());
-        return m.replicas() == configuration.training().replicas() ? progress : progress.withEpochAnew();
+    private void drawMistakes() {
+        TrainingEvent.Mistakes mistakes = new TrainingEvent.Mistakes(
+                progress.round(),
+                jobs.run(
+                        "draw sample mistakes",
+                        () -> validation.pictures(validationShards, model.input(), data.classes())));
+        tell(l -> l.onMistakes(mistakes));
     }
 
-    private RunProgress round(RunProgress progress) {
+    private void initialize() {
+        progress = RunProgress.START;
+        validation = null;
+        checkpoints.begin();
+        jobs.run("initialize the parameters", () -> {
+            states.initialize();
+            return null;
+        });
+    }
+
+    private void restore(CheckpointStore.Stored stored) {
+        Checkpoint m = stored.manifest();
+        // First, so that a run which is stopped meanwhile takes no other round for the state's.
+        RunProgress then = RunProgress.of(m.round(), m.epoch(), m.step(), m.progress());
+        progress = m.replicas() == configuration.training().replicas() ? then : then.withEpochAnew();
+        validation = null;
+        checkpoints.goOnFrom(stored);
+        jobs.run("restore round " + m.round(), () -> {
+            states.restore(stored);
+            return null;
+        });
+    }
+
+    /** Goes back to the newest whole checkpoint, or to the beginning, when the state is gone. The rounds since come again with the same bits. */
+    private void goBack() {
+        int lostRound = progress.round();
+        CheckpointStore.Found found = checkpoints.find();
+        found.newest().ifPresentOrElse(this::restore, this::initialize);
+        notice("the parameters after round " + lostRound + " are lost with the executors that held them; "
+                + (found.newest().isPresent()
+                        ? "going back to the checkpoint of round " + progress.round()
+                        : "there is no checkpoint to go back to, beginning again"));
+        directory.resumption(found, this::notice).ifPresent(r -> checkpoints.leaveAlone(r.passedOver()));
+        String from = found.newest().map(s -> s.folder().toString()).orElse("the initial parameters");
+        tell(l -> l.onResume(new TrainingEvent.Resume(progress.round(), from, List.of())));
+    }
+
+    /** Keeps the last complete round. */
+    private StoppedException stopped() {
+        Optional<String> problem = progress.round() == 0 || checkpoints.holds(progress.round())
+                ? Optional.empty()
+                : checkpoints.writeAtStop(manifest());
+        Optional<CheckpointStore.Stored> saved = Optional.ofNullable(checkpoints.newest());
+        int round = saved.map(s -> s.manifest().round()).orElse(0);
+        Optional<String> folder = saved.map(s -> s.folder().toString());
+        TrainingEvent.Stopped event = new TrainingEvent.Stopped(
+                round, folder, secondsSince(start), jobs.tasks().replicaRounds());
+        tell(l -> l.onStopped(event));
+        String text = folder.map(f -> "after round " + round + " of " + roundsOfRun() + ", checkpoint " + f)
+                .orElse((progress.round() == 0 ? "before a round was complete" : "without a checkpoint")
+                        + ", so there is nothing to go on from: start again with another run.directory");
+        return new StoppedException(text + problem.map(p -> "; " + p).orElse(""), saved.isPresent());
+    }
+
+    /** Rounds of the whole run, seen from where it is: those before may have been of another split of the data. */
+    private int roundsOfRun() {
+        int inEpoch = progress.step() / configuration.training().stepsPerRound();
+        return progress.round() + roundsPerEpoch() * (configuration.training().epochs() - progress.epoch()) - inEpoch;
+    }
+
+    private void round() {
         long start = System.nanoTime();
+        long startMillis = System.currentTimeMillis();
+        RoundPlan plan = planRound();
+        TaskWatch.Attempt attempt = jobs.tasks().begin(plan.round());
+        List<ReplicaStatistics> statistics = advance(plan, attempt);
+        double seconds = secondsSince(start);
+        progress = progress.afterRound(plan);
+        validation = null;
+        pace.add(seconds, plan.steps());
+        losses.reached(plan.round());
+        Map<Integer, Double> waits = new HashMap<>();
+        jobs.tasks().launches(attempt).forEach((replica, at) -> waits.put(replica, (at - startMillis) / 1e3));
+        announceRound(plan, statistics, seconds, RoundTimes.of(statistics, waits, seconds));
+    }
+
+    private RoundPlan planRound() {
         TrainingSettings settings = configuration.training();
-        LearningRate rate = LearningRate.of(settings.schedule(), stepsOfRun(), progress.plateauFactor());
-        RoundPlan plan = RoundPlan.of(
+        return RoundPlan.of(
                 progress.round() + 1,
                 progress.epoch(),
                 progress.step(),
                 settings.stepsPerRound(),
                 settings.batch(),
                 data.trainingSizes(),
-                rate);
-        spark.setJobDescription("round " + plan.round() + ": train and average");
-        List<ReplicaStatistics> statistics;
+                LearningRate.of(settings.schedule(), stepsOfRun(), progress.plateauFactor()));
+    }
+
+    private List<ReplicaStatistics> advance(RoundPlan plan, TaskWatch.Attempt attempt) {
         try {
-            statistics = states.advance(plan);
+            return jobs.run(
+                    "round " + plan.round() + ": train and average",
+                    () -> {
+                        spark.setLocalProperty(TaskWatch.ATTEMPT, Long.toString(attempt.serial()));
+                        return states.advance(plan);
+                    },
+                    new SlowRound(plan, pace, jobs.tasks(), this::notice));
         } catch (DivergedException e) {
             throw new DivergedException(e.getMessage() + " " + directory.lastGood()
                     + " Lower training.schedule.learningRate, lengthen its warm-up, or set"
                     + " training.clipping.globalNorm.");
         }
+    }
+
+    private void announceRound(RoundPlan plan, List<ReplicaStatistics> statistics, double seconds, RoundTimes times) {
         long examples = plan.totalExamples();
         double lossSum = 0;
         long correct = 0;
@@ -187,134 +299,80 @@ final class TrainingRun {
         TrainingEvent.Round event = new TrainingEvent.Round(
                 plan.epoch() + 1,
                 plan.round(),
-                plan.firstStep() / settings.stepsPerRound() + 1,
+                plan.firstStep() / configuration.training().stepsPerRound() + 1,
                 roundsPerEpoch(),
-                plan.round() + roundsAfter(plan),
+                roundsOfRun(),
                 lossSum / examples,
                 (double) correct / examples,
                 examples,
-                rate.at(plan.stepOfRun(plan.steps() - 1)),
-                secondsSince(start));
+                plan.learningRate().at(plan.stepOfRun(plan.steps() - 1)),
+                seconds,
+                times);
         tell(l -> l.onRound(event));
-        return progress.afterRound(plan);
     }
 
-    /** Rounds that follow a round; those before it may have been of another split of the data. */
-    private int roundsAfter(RoundPlan plan) {
-        int inEpoch = plan.firstStep() / configuration.training().stepsPerRound() + 1;
-        return roundsPerEpoch() * (configuration.training().epochs() - plan.epoch()) - inEpoch;
-    }
-
-    private boolean stopsEarly(RunProgress progress) {
+    private boolean stopsEarly() {
         int patience = configuration.training().earlyStopping().patience();
         return patience > 0 && progress.stopping().since() >= patience;
     }
 
-    private boolean validationIsDue(RunProgress progress) {
+    private boolean validationIsDue() {
         TrainingSettings t = configuration.training();
         return progress.epoch() % t.validateEveryEpochs() == 0 || progress.epoch() == t.epochs();
     }
 
-    private boolean checkpointIsDue(RunProgress progress) {
-        CheckpointSettings c = configuration.checkpoint();
-        boolean byRounds = c.everyRounds() > 0 && progress.round() % c.everyRounds() == 0;
-        boolean byEpochs = c.everyEpochs() > 0 && progress.atEpochStart() && progress.epoch() % c.everyEpochs() == 0;
-        return byRounds || byEpochs;
+    private void validateEpoch() {
+        TrainingSettings settings = configuration.training();
+        long validationStart = System.nanoTime();
+        validate();
+        progress = progress.afterValidation(validation.accuracy(), settings.schedule(), settings.earlyStopping());
+        announceValidation(validationStart);
     }
 
-    private Validation validate(RunProgress progress) {
-        spark.setJobDescription("validate round " + progress.round());
-        return states.validate(validationShards);
+    private void validate() {
+        validation = jobs.run("validate round " + progress.round(), () -> states.validate(validationShards));
     }
 
-    private void announceValidation(RunProgress progress, Validation validation, long start) {
+    private void announceValidation(long start) {
         TrainingEvent.Validation event = new TrainingEvent.Validation(
                 progress.epoch(), progress.round(), validation.result(), progress.best(), secondsSince(start));
         tell(l -> l.onValidation(event));
     }
 
-    /** One that cannot be written costs nothing but itself: the run goes on, and tries again when the next is due. */
-    private Optional<CheckpointStore.Stored> periodicCheckpoint(
-            RunProgress progress, Validation validation, Retention retention) {
-        try {
-            CheckpointStore.Stored stored = checkpoint(progress, validation);
-            retention.after(stored);
-            return Optional.of(stored);
-        } catch (CheckpointWriteException e) {
-            notice("warning: no checkpoint of round " + progress.round() + ": " + e.getMessage()
-                    + "; the run goes on and tries again when the next is due. " + directory.lastGood());
-            return Optional.empty();
+    private void checkpointWhenDue() {
+        CheckpointSettings c = configuration.checkpoint();
+        boolean byRounds = c.everyRounds() > 0 && progress.round() % c.everyRounds() == 0;
+        boolean byEpochs = c.everyEpochs() > 0 && progress.atEpochStart() && progress.epoch() % c.everyEpochs() == 0;
+        if (byRounds || byEpochs) {
+            checkpoints.writePeriodic(manifest());
         }
     }
 
-    /** The one that the model is made from. */
-    private CheckpointStore.Stored lastCheckpoint(RunProgress progress, Validation validation) {
-        try {
-            return checkpoint(progress, validation);
-        } catch (CheckpointWriteException e) {
-            throw new InputException(
-                    "The last checkpoint, of round " + progress.round()
-                            + ", cannot be written, and no model without it: "
-                            + e.getMessage() + ". " + directory.lastGood()
-                            + " Make room there, and go on with --resume "
-                            + directory.path() + ".",
-                    e.getCause());
-        }
-    }
-
-    /** The checkpoint, once it is known to have been stored as it was written; a damaged one is written again, from the executors. */
-    private CheckpointStore.Stored whole(CheckpointStore.Stored saved, RunProgress progress, Validation validation) {
-        spark.setJobDescription("verify the checkpoint of round " + progress.round());
-        Optional<String> defect = checkpoints.defect(spark, saved);
-        if (defect.isEmpty()) {
-            return saved;
-        }
-        notice("the checkpoint " + saved.folder() + " is damaged: " + defect.get() + "; writing it again");
-        CheckpointStore.Stored again = lastCheckpoint(progress, validation);
-        checkpoints.defect(spark, again).ifPresent(second -> {
-            throw new InputException("The run directory " + directory.path()
-                    + " does not keep what is written to it, so there is no model: " + saved.folder() + ": "
-                    + defect.get() + "; " + again.folder() + ": " + second + ". Look at its disks.");
-        });
-        return again;
-    }
-
-    private CheckpointStore.Stored checkpoint(RunProgress progress, Validation validation) {
-        long start = System.nanoTime();
-        spark.setJobDescription("checkpoint round " + progress.round());
+    /** Of a checkpoint of the state as it is, without its parts. */
+    private Checkpoint manifest() {
         SlicePlan slices = SlicePlan.of(model.parameterCount());
-        CheckpointStore.Stored stored = states.write(
-                checkpoints,
-                new Checkpoint(
-                        Checkpoint.FORMAT_VERSION,
-                        Version.current(),
-                        kernels,
-                        progress.round(),
-                        progress.epoch(),
-                        progress.step(),
-                        slices.length(),
-                        slices.sliceLength(),
-                        configuration.training().replicas(),
-                        identity.values(),
-                        effectiveSettings,
-                        progress.toMap(),
-                        validation == null ? null : validation.accuracy(),
-                        List.of()));
-        TrainingEvent.Checkpoint event =
-                new TrainingEvent.Checkpoint(progress.round(), stored.folder().toString(), secondsSince(start));
-        tell(l -> l.onCheckpoint(event));
-        return stored;
+        return new Checkpoint(
+                Checkpoint.FORMAT_VERSION,
+                Version.current(),
+                kernels,
+                progress.round(),
+                progress.epoch(),
+                progress.step(),
+                slices.length(),
+                slices.sliceLength(),
+                configuration.training().replicas(),
+                identity.values(),
+                effectiveSettings,
+                progress.toMap(),
+                validation == null ? null : validation.accuracy(),
+                List.of());
     }
 
-    private TrainingEvent.End finish(CheckpointStore.Stored saved, String reason, Validation validation) {
+    private TrainingEvent.End finish(CheckpointStore.Stored saved, String reason) {
         Path file = directory.newModelFile();
         ModelDescription description = ModelDescription.of(
-                model,
-                data.classes(),
-                data.normalization(),
-                configuration.run().seed(),
-                trainingFacts(saved, reason, validation));
-        try (CheckpointStore.Parameters parameters = checkpoints.parameters(saved)) {
+                model, data.classes(), data.normalization(), configuration.run().seed(), trainingFacts(saved, reason));
+        try (CheckpointStore.Parameters parameters = directory.checkpoints().parameters(saved)) {
             ModelFile.write(file, spark.hadoopConfiguration(), description, parameters);
         } catch (IOException e) {
             throw new InputException("Cannot write the model " + file + ": " + e.getMessage(), e);
@@ -323,12 +381,13 @@ final class TrainingRun {
                 reason,
                 validation == null ? OptionalDouble.empty() : OptionalDouble.of(validation.accuracy()),
                 file.toString(),
-                secondsSince(start));
+                secondsSince(start),
+                jobs.tasks().replicaRounds());
         tell(l -> l.onEnd(end));
         return end;
     }
 
-    private Map<String, Object> trainingFacts(CheckpointStore.Stored saved, String reason, Validation validation) {
+    private Map<String, Object> trainingFacts(CheckpointStore.Stored saved, String reason) {
         Map<String, Object> facts = new LinkedHashMap<>();
         facts.put("starlingVersion", Version.current());
         facts.put("rounds", saved.manifest().round());

@@ -11,6 +11,7 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -27,6 +28,9 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import javax.imageio.ImageIO;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.SparkContext;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.rdd.RDD;
 import org.apache.spark.scheduler.SparkListener;
 import org.apache.spark.scheduler.SparkListenerJobStart;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
@@ -37,6 +41,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.starling.InputException;
 import org.starling.checkpoint.CheckpointStore;
 import org.starling.data.Augmentation;
@@ -145,7 +150,12 @@ class TrainerTest {
         TrainingEvent.Resume resume;
         TrainingEvent.Validation validation;
         TrainingEvent.Mistakes mistakes;
+        TrainingEvent.Stopped stopped;
+        TrainingEvent.End end;
+        final List<String> notices = new ArrayList<>();
         int stopAfterRound = Integer.MAX_VALUE;
+        /** Done once after the round of that number. */
+        final Map<Integer, Runnable> afterRound = new TreeMap<>();
 
         @Override
         public void onStart(TrainingEvent.Start event) {
@@ -161,6 +171,27 @@ class TrainerTest {
         @Override
         public void onResume(TrainingEvent.Resume event) {
             resume = event;
+            // What came after is undone.
+            lines.removeIf(line -> roundOf(line) > event.round());
+        }
+
+        private static int roundOf(String line) {
+            return Integer.parseInt(line.split(" ")[1]);
+        }
+
+        @Override
+        public void onNotice(TrainingEvent.Notice event) {
+            notices.add(event.text());
+        }
+
+        @Override
+        public void onStopped(TrainingEvent.Stopped event) {
+            stopped = event;
+        }
+
+        @Override
+        public void onEnd(TrainingEvent.End event) {
+            end = event;
         }
 
         @Override
@@ -171,6 +202,7 @@ class TrainerTest {
             rounds.add(r);
             lines.add(r.epoch() + " " + r.round() + " " + r.loss() + " " + r.accuracy() + " " + r.examples() + " "
                     + r.learningRate());
+            Optional.ofNullable(afterRound.remove(r.round())).ifPresent(Runnable::run);
         }
 
         @Override
@@ -195,8 +227,12 @@ class TrainerTest {
     }
 
     private Metrics run(Variant variant, boolean resume, Metrics metrics) {
-        new Trainer(TinyRun.spark(), configuration(folder, variant), settings(variant), List.of(metrics)).run(resume);
+        trainer(variant, metrics).run(resume);
         return metrics;
+    }
+
+    private Trainer trainer(Variant variant, Metrics metrics) {
+        return new Trainer(TinyRun.spark(), configuration(folder, variant), settings(variant), List.of(metrics));
     }
 
     /** SHA-256 over parameters, optimizer state and metrics. */
@@ -263,6 +299,178 @@ class TrainerTest {
                 undisturbed.lines.subList(undisturbed.lines.size() - resumed.lines.size(), undisturbed.lines.size());
         assertEquals(tail, resumed.lines);
         assertEquals(hash(BASE.in("whole"), tail), hash(variant, resumed.lines));
+    }
+
+    /** Round 3 ends an epoch, whose validation has then to come after the resume: the schedule depends on it. */
+    @ParameterizedTest
+    @ValueSource(ints = {3, 5})
+    void aRunThatIsStoppedKeepsItsLastRoundAndResumesWithTheSameHash(int round) throws Exception {
+        Metrics undisturbed = run(BASE.in("whole"), false);
+        Metrics first = new Metrics();
+        Variant variant = BASE.in("stopped");
+        Trainer trainer = trainer(variant, first);
+        first.afterRound.put(round, trainer::stop);
+        StoppedException stopped = assertThrows(StoppedException.class, () -> trainer.run(false));
+
+        assertTrue(stopped.resumable());
+        assertTrue(
+                stopped.getMessage().startsWith("after round " + round + " of 12, checkpoint file:"),
+                stopped.toString());
+        assertEquals(round, first.stopped.round());
+        assertEquals(round, checkpoints(variant).list().get(0).manifest().round());
+        assertEquals(2L * round, first.stopped.replicaRounds().trained());
+        assertFalse(Files.exists(folder.resolve("stopped").resolve("model.zip")));
+
+        Metrics second = run(variant, true);
+        List<String> lines = new ArrayList<>(first.lines);
+        lines.addAll(second.lines);
+        assertEquals(hash(BASE.in("whole"), undisturbed.lines), hash(variant, lines));
+    }
+
+    @Test
+    void aRunThatIsStoppedBeforeItsFirstRoundHasNothingToGoOnFrom() {
+        Metrics metrics = new Metrics();
+        Trainer trainer = trainer(BASE, metrics);
+        trainer.stop();
+        StoppedException stopped = assertThrows(StoppedException.class, () -> trainer.run(false));
+        assertFalse(stopped.resumable());
+        assertTrue(stopped.getMessage().startsWith("before a round was complete"), stopped.toString());
+        assertFalse(Files.exists(folder.resolve("base")));
+    }
+
+    /** Before the first checkpoint, and before a validation; the rounds that two replicas make again are counted. */
+    @ParameterizedTest
+    @CsvSource({"1, 0, 26", "6, 4, 28"})
+    void aLostStateGoesBackToTheNewestCheckpointWithTheSameHash(int lostAfter, int backTo, int trained)
+            throws Exception {
+        Metrics undisturbed = run(BASE.in("whole"), false);
+        Metrics disturbed = new Metrics();
+        disturbed.afterRound.put(lostAfter, TrainerTest::loseTheState);
+        Variant variant = BASE.in("lost");
+        run(variant, false, disturbed);
+
+        assertEquals(hash(BASE.in("whole"), undisturbed.lines), hash(variant, disturbed.lines));
+        assertEquals(backTo, disturbed.resume.round());
+        assertEquals(1, disturbed.notices.size(), disturbed.notices.toString());
+        assertTrue(
+                disturbed.notices.get(0).startsWith("the parameters after round " + lostAfter + " are lost"),
+                disturbed.notices.toString());
+        assertEquals(new ReplicaRounds(trained, trained - 24), disturbed.end.replicaRounds());
+        assertEquals(new ReplicaRounds(24, 0), undisturbed.end.replicaRounds());
+    }
+
+    @Test
+    void aLostStateGoesBackPastADamagedCheckpointWithTheSameHash() throws Exception {
+        Metrics undisturbed = run(BASE.in("whole"), false);
+        Metrics disturbed = new Metrics();
+        Variant variant = BASE.in("lost");
+        disturbed.afterRound.put(5, () -> {
+            damage(checkpoints(variant).list().get(0));
+            loseTheState();
+        });
+        run(variant, false, disturbed);
+
+        assertEquals(hash(BASE.in("whole"), undisturbed.lines), hash(variant, disturbed.lines));
+        assertEquals(3, disturbed.resume.round());
+        assertEquals(2, disturbed.notices.size(), disturbed.notices.toString());
+        assertTrue(
+                disturbed.notices.get(0).endsWith("going back to the checkpoint of round 3"),
+                disturbed.notices.toString());
+        assertTrue(
+                disturbed.notices.get(1).matches("passing over the checkpoint .*round-00000004-.*CRC32C.*"),
+                disturbed.notices.toString());
+    }
+
+    private static void damage(CheckpointStore.Stored checkpoint) {
+        Path part = Path.of(checkpoint.folder().toUri())
+                .resolve(checkpoint.manifest().parts().get(0).name());
+        try {
+            byte[] bytes = Files.readAllBytes(part);
+            bytes[bytes.length / 2] ^= 1;
+            Files.write(part, bytes);
+            // Hadoop's own sum beside it, or the file could not be read at all.
+            Files.deleteIfExists(part.resolveSibling("." + part.getFileName() + ".crc"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Test
+    void aCheckpointOnTheWayThatCannotBeWrittenIsAWarning() throws Exception {
+        Metrics undisturbed = run(BASE.in("whole"), false);
+        Metrics metrics = new Metrics();
+        Variant variant = BASE.in("blocked");
+        metrics.afterRound.put(1, () -> blockCheckpoints(variant, true));
+        metrics.afterRound.put(3, () -> blockCheckpoints(variant, false));
+        run(variant, false, metrics);
+        assertEquals(hash(BASE.in("whole"), undisturbed.lines), hash(variant, metrics.lines));
+        assertEquals(1, metrics.notices.size(), metrics.notices.toString());
+        assertTrue(
+                metrics.notices
+                        .get(0)
+                        .matches(
+                                "warning: no checkpoint of round 2: .* cannot write .*; the run goes on and tries again.*"),
+                metrics.notices.toString());
+    }
+
+    @Test
+    void aRunThatIsStoppedAndCannotKeepItsLastRoundSaysSo() {
+        Metrics metrics = new Metrics();
+        Variant variant = BASE.in("blocked");
+        Trainer trainer = trainer(variant, metrics);
+        metrics.afterRound.put(1, () -> {
+            blockCheckpoints(variant, true);
+            trainer.stop();
+        });
+        StoppedException stopped = assertThrows(StoppedException.class, () -> trainer.run(false));
+        assertFalse(stopped.resumable());
+        assertTrue(
+                stopped.getMessage()
+                        .matches(
+                                "without a checkpoint, .*; round 1 could not be kept: .* cannot write .*; make room there"
+                                        + " first"),
+                stopped.getMessage());
+    }
+
+    /** A file where the folder of the checkpoints should be. */
+    private void blockCheckpoints(Variant variant, boolean block) {
+        Path file = folder.resolve(variant.directory()).resolve("checkpoints");
+        try {
+            if (block) {
+                Files.createDirectories(file.getParent());
+                Files.writeString(file, "in the way");
+            } else {
+                Files.delete(file);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Test
+    void aStateThatIsLostAgainAndAgainEndsTheRunWithTheReason() {
+        Metrics metrics = new Metrics();
+        Runnable again = new Runnable() {
+            @Override
+            public void run() {
+                metrics.afterRound.put(5, this);
+                loseTheState();
+            }
+        };
+        again.run();
+        InputException lost = assertThrows(InputException.class, () -> run(BASE, false, metrics));
+        assertTrue(lost.getMessage().contains("6 times in a row before round 6 was complete"), lost.getMessage());
+        assertTrue(lost.getMessage().contains("round-00000004-"), lost.getMessage());
+        assertEquals(5, metrics.notices.size());
+    }
+
+    /** As executors do that die with all copies: the blocks of every RDD whose lineage is cut are gone. */
+    private static void loseTheState() {
+        SparkContext spark = TinyRun.spark().sc();
+        TinyRun.spark().getPersistentRDDs().values().stream()
+                .map(JavaRDD::rdd)
+                .filter(RDD::isCheckpointed)
+                .forEach(state -> spark.env().blockManager().master().removeRdd(state.id(), true));
     }
 
     @Test

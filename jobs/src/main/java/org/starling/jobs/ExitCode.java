@@ -1,6 +1,6 @@
 package org.starling.jobs;
 
-/** What a job's end means to the shell. An interrupted job ends with 130 (Ctrl-C) or 143 (SIGTERM), which the JVM sets. */
+/** What a job's end means to the shell. An interrupted job ends with 130 (Ctrl-C) or 143 (SIGTERM): see {@link Interruption}. */
 final class ExitCode {
     static final int OK = 0;
     /** A fault of Starling's, of Spark's or of a machine. */

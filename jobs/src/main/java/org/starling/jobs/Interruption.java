@@ -1,39 +1,92 @@
 package org.starling.jobs;
 
 import java.io.PrintStream;
-import java.util.Optional;
-import java.util.concurrent.atomic.AtomicReference;
+import sun.misc.Signal;
 
 /**
- * What happens when a job is stopped by Ctrl-C or SIGTERM: one line, and the JVM's own exit code, 130 or 143. The JVM is then
- * ending and the job fails in passing, because Spark stops at the same time; that failure is not reported.
+ * What happens when a job is stopped by Ctrl-C or SIGTERM. The signals are taken from the JVM, whose own answer, to end, would stop Spark
+ * before a job could keep what it has. A job that can stop in order is asked to, and ends with {@link #exitCode}; any other ends the JVM. A
+ * second signal ends it at once, without waiting for anything.
  */
 final class Interruption {
-    private final AtomicReference<String> advice = new AtomicReference<>();
-    private volatile boolean finished;
+    /** By name: Ctrl-C, and what {@code kill} and a machine that shuts down send. */
+    private static final String[] SIGNALS = {"INT", "TERM"};
 
-    /** Prints the line when the JVM ends before {@link #finish}. */
+    private PrintStream err = System.err;
+    private Runnable stop;
+    private boolean finished;
+    private int exitCode;
+
+    /** Takes the signals from now on. One that the JVM was started to ignore, as in the background of a script, stays ignored. */
     void watch(PrintStream err) {
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> announce(err), "interruption"));
+        this.err = err;
+        for (String name : SIGNALS) {
+            try {
+                Signal.handle(new Signal(name), this::received);
+            } catch (IllegalArgumentException e) {
+                // The JVM was told to leave the signals alone (-Xrs): then they end it.
+            }
+        }
     }
 
-    /** What the line says about going on. */
-    void advise(String text) {
-        advice.set(text);
+    /**
+     * How the job is asked to stop, from now on.
+     *
+     * @param request returns at once
+     */
+    synchronized void stopBy(Runnable request) {
+        stop = request;
     }
 
-    /** The job is over; the JVM's end is not an interruption. */
-    void finish() {
+    /** The job is over and the JVM's end only a moment away: a signal now changes nothing. */
+    synchronized void finish() {
         finished = true;
     }
 
-    private void announce(PrintStream err) {
-        if (!finished) {
+    /** 130 or 143 after a signal, otherwise 0. */
+    synchronized int exitCode() {
+        return exitCode;
+    }
+
+    private void received(Signal signal) {
+        int code = 128 + signal.getNumber();
+        if (isFirst(code)) {
+            stopOrExit(signal, code);
+        } else {
             err.println();
-            err.println("interrupted"
-                    + Optional.ofNullable(advice.get()).map(a -> "; " + a).orElse(""));
+            err.println("interrupted again: ending at once");
             err.flush();
+            // Not exit, which would wait for a job that is ending.
+            Runtime.getRuntime().halt(code);
         }
+    }
+
+    private synchronized boolean isFirst(int code) {
+        if (exitCode != 0) {
+            return false;
+        }
+        exitCode = code;
+        return true;
+    }
+
+    private void stopOrExit(Signal signal, int code) {
+        Runnable request;
+        synchronized (this) {
+            if (finished) {
+                return;
+            }
+            request = stop;
+        }
+        err.println();
+        if (request == null) {
+            err.println("interrupted");
+            err.flush();
+            System.exit(code);
+        }
+        err.println("SIG" + signal.getName()
+                + ": giving up the round under way and writing a checkpoint; a second one ends this at once");
+        err.flush();
+        request.run();
     }
 
     /** Whether the JVM is ending, known before any shutdown hook has run. */

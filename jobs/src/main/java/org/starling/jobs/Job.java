@@ -18,7 +18,7 @@ abstract class Job implements Callable<Integer> {
     /**
      * @param out what the job prints to
      * @param log where its log is
-     * @param interruption what is said when it is interrupted
+     * @param interruption by which it learns that it is to stop
      */
     record Environment(PrintStream out, JobLog log, Interruption interruption) {}
 
@@ -27,6 +27,9 @@ abstract class Job implements Callable<Integer> {
             usageHelp = true,
             description = "Show this help.")
     private boolean help;
+
+    /** Spark's master unless one is given. */
+    static final String DEFAULT_MASTER = "local[*]";
 
     @Option(
             names = "--master",
@@ -57,7 +60,7 @@ abstract class Job implements Callable<Integer> {
     SparkConf sparkConf() {
         SparkConf conf = new SparkConf();
         master.ifPresent(conf::setMaster);
-        return conf.setIfMissing("spark.master", "local[*]").setIfMissing("spark.ui.showConsoleProgress", "false");
+        return conf.setIfMissing("spark.master", DEFAULT_MASTER).setIfMissing("spark.ui.showConsoleProgress", "false");
     }
 
     /** Hadoop's settings, {@code spark.hadoop.*} included, without a running Spark. */

@@ -19,7 +19,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
         name = "starling",
         description = "Trains image classifiers on Apache Spark, evaluates them and predicts with them.",
         footerHeading = "%nExit codes: ",
-        footer = "0 done, 1 internal error, 2 input that cannot be used, 3 training diverged, 130 interrupted.")
+        footer = "0 done, 1 internal error, 2 input that cannot be used, 3 training diverged, 130 or 143 interrupted.")
 public final class Starling {
     @Option(
             names = {"-h", "--help"},

@@ -6,6 +6,7 @@ import java.util.Optional;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.starling.InputException;
+import org.starling.jobs.configuration.Redaction;
 import org.starling.jobs.configuration.Settings;
 import org.starling.jobs.configuration.TrainingFile;
 import org.starling.jobs.launch.GivenMemory;
@@ -15,9 +16,9 @@ import org.starling.jobs.run.MetricsFile;
 import org.starling.jobs.run.RunFiles;
 import org.starling.jobs.run.RunRecord;
 import org.starling.model.SequentialModel;
+import org.starling.training.StoppedException;
 import org.starling.training.Trainer;
 import org.starling.training.TrainingConfiguration;
-import org.starling.training.TrainingEvent;
 import org.starling.training.TrainingListener;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -30,6 +31,9 @@ import picocli.CommandLine.Parameters;
         footerHeading = "%nExample:%n",
         footer = "  starling train conf/quickstart.conf training.epochs=5 run.directory=runs/short")
 final class TrainCommand extends Job {
+    /** Environment variable by which bin/starling says how it was called. */
+    private static final String LAUNCHER = "STARLING_LAUNCHER";
+
     @Parameters(
             paramLabel = "CONF [key=value ...]",
             arity = "0..*",
@@ -66,11 +70,10 @@ final class TrainCommand extends Job {
             out().print(file.effectiveText());
             return ExitCode.OK;
         }
-        train(file);
-        return ExitCode.OK;
+        return train(file);
     }
 
-    private void train(TrainingFile file) {
+    private int train(TrainingFile file) {
         TrainingConfiguration configuration = file.configuration();
         SequentialModel model = SequentialModel.read(
                 new Path(configuration.model().file()),
@@ -86,43 +89,31 @@ final class TrainCommand extends Job {
                 new RunRecord(files, file.effectiveText(), environment().log()),
                 new MetricsFile(files),
                 new Report(files, file.effectiveText()),
-                new ResumeAdvice(files.shown()),
                 new Console(out()));
         try (JavaSparkContext spark = spark("starling train " + files.path().getName())) {
-            new Trainer(spark, configuration, file.effectiveSettings(), listeners).run(resume.isPresent());
+            Trainer trainer = new Trainer(spark, configuration, file.effectiveSettings(), listeners);
+            environment().interruption().stopBy(trainer::stop);
+            trainer.run(resume.isPresent());
+            return ExitCode.OK;
+        } catch (StoppedException e) {
+            out().println("stopped   " + Redaction.ofText(e.getMessage()));
+            if (e.resumable() || resume.isPresent()) {
+                out().println("go on by  " + resumeCommand(files));
+            }
+            return environment().interruption().exitCode();
         }
     }
 
-    /** Keeps what is said on an interruption true. */
-    private final class ResumeAdvice implements TrainingListener {
-        private final String directory;
-
-        ResumeAdvice(String directory) {
-            this.directory = directory;
+    /** The command line that goes on with a run; its own settings are in its directory, Spark's are not. */
+    private String resumeCommand(RunFiles files) {
+        String command = "train --resume " + ShellWord.quoted(files.shown());
+        String launcher = System.getenv(LAUNCHER);
+        if (launcher == null) {
+            return "the same spark-submit with: " + command;
         }
-
-        @Override
-        public void onStart(TrainingEvent.Start start) {
-            advise("no checkpoint was written yet; " + directory + " holds what there is");
-        }
-
-        @Override
-        public void onResume(TrainingEvent.Resume resumed) {
-            advise(resumed.round());
-        }
-
-        @Override
-        public void onCheckpoint(TrainingEvent.Checkpoint checkpoint) {
-            advise(checkpoint.round());
-        }
-
-        private void advise(int round) {
-            advise("to go on after round %d: starling train --resume %s".formatted(round, directory));
-        }
-
-        private void advise(String text) {
-            environment().interruption().advise(text);
-        }
+        String master = sparkConf().get("spark.master");
+        return ShellWord.quoted(launcher) + " " + command
+                + (master.equals(DEFAULT_MASTER) ? "" : " --master " + ShellWord.quoted(master));
     }
 
     private TrainingFile trainingFile() {

@@ -80,6 +80,11 @@ public final class Report implements TrainingListener {
         write();
     }
 
+    @Override
+    public void onStopped(TrainingEvent.Stopped stopped) {
+        write();
+    }
+
     /** A report that cannot be made or written does not end the run. */
     private void write() {
         lastWrite = System.nanoTime();

@@ -8,6 +8,7 @@ import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 import org.starling.jobs.configuration.Redaction;
 import org.starling.training.ExecutorReport;
+import org.starling.training.ReplicaRounds;
 import org.starling.training.TrainingEvent;
 import org.starling.training.TrainingListener;
 
@@ -20,6 +21,7 @@ public final class Console implements TrainingListener {
     private final boolean terminal;
     private final LongSupplier nanoTime;
     private TrainingEvent.Start plan;
+    private final TimeShares times = new TimeShares();
     private int firstRound;
     private long began;
     private boolean barShown;
@@ -111,12 +113,14 @@ public final class Console implements TrainingListener {
     @Override
     public void onResume(TrainingEvent.Resume resume) {
         firstRound = resume.round();
+        began = nanoTime.getAsLong();
         line("resumed   after round %,d, from %s", resume.round(), Redaction.ofUri(resume.checkpoint()));
         resume.changedSettings().forEach(setting -> line("changed   %s", Redaction.ofText(setting)));
     }
 
     @Override
     public void onRound(TrainingEvent.Round round) {
+        times.add(round);
         String left = Duration.text(secondsLeft(round));
         line(
                 "epoch %s  round %s  loss %.4f  accuracy %.4f  %,7.0f images/s  rate %s  left %s",
@@ -150,10 +154,24 @@ public final class Console implements TrainingListener {
             line("ended by %s", end.reason());
         }
         line("trained in %s", Duration.text(end.seconds()));
+        summary(end.replicaRounds());
         line(
                 "validation accuracy: %s",
                 end.validationAccuracy().isPresent() ? end.validationAccuracy().getAsDouble() : "none");
         line("model: %s", Redaction.ofUri(end.model()));
+    }
+
+    @Override
+    public void onStopped(TrainingEvent.Stopped stopped) {
+        summary(stopped.replicaRounds());
+    }
+
+    private void summary(ReplicaRounds rounds) {
+        times.text().ifPresent(text -> line("time      %s", text));
+        line(
+                "replica-rounds trained %,d%s",
+                rounds.trained(),
+                rounds.repeated() == 0 ? "" : ", of them %,d repeated after failures".formatted(rounds.repeated()));
     }
 
     private double secondsLeft(TrainingEvent.Round round) {

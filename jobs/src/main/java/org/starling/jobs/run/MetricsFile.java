@@ -13,6 +13,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.starling.jobs.configuration.Redaction;
 import org.starling.training.ExecutorReport;
+import org.starling.training.ReplicaRounds;
+import org.starling.training.RoundTimes;
 import org.starling.training.TrainingEvent;
 import org.starling.training.TrainingListener;
 
@@ -113,11 +115,25 @@ public final class MetricsFile implements TrainingListener {
         line.put("examples", round.examples());
         number(line, "learning_rate", round.learningRate());
         number(line, "seconds", round.seconds());
+        times(line, round.times());
         add(line);
         boolean due = System.nanoTime() - lastFlush > FLUSH_INTERVAL;
         if (due || run.localFile(NAME).isPresent()) {
             flush();
         }
+    }
+
+    private static void times(ObjectNode line, RoundTimes times) {
+        number(line, "wait_seconds", times.waitSeconds());
+        number(line, "gather_seconds", times.gatherSeconds());
+        number(line, "train_seconds", times.trainSeconds());
+        number(line, "average_seconds", times.averageSeconds());
+        line.put("slowest_replica", times.slowestReplica()).put("slowest_host", times.slowestHost());
+        number(line, "slowest_seconds", times.slowestSeconds());
+    }
+
+    private static void replicaRounds(ObjectNode line, ReplicaRounds rounds) {
+        line.put("replica_rounds", rounds.trained()).put("repeated_replica_rounds", rounds.repeated());
     }
 
     @Override
@@ -146,7 +162,24 @@ public final class MetricsFile implements TrainingListener {
     public void onEnd(TrainingEvent.End end) {
         ObjectNode line = event("end");
         number(line, "validation_accuracy", end.validationAccuracy().orElse(Double.NaN));
-        add(line.put("model", Redaction.ofUri(end.model())));
+        replicaRounds(line.put("model", Redaction.ofUri(end.model())), end.replicaRounds());
+        add(line);
+        flushLast();
+    }
+
+    @Override
+    public void onStopped(TrainingEvent.Stopped stopped) {
+        ObjectNode line = event("stopped").put("round", stopped.round());
+        stopped.checkpoint()
+                .ifPresentOrElse(
+                        folder -> line.put("checkpoint", Redaction.ofUri(folder)), () -> line.putNull("checkpoint"));
+        replicaRounds(line, stopped.replicaRounds());
+        add(line);
+        flushLast();
+    }
+
+    /** There is no next line that these could come with. */
+    private void flushLast() {
         if (!flush()) {
             throw new UncheckedIOException(new IOException("%s cannot be written".formatted(run.file(NAME))));
         }

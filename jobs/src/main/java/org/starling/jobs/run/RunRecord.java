@@ -60,6 +60,11 @@ public final class RunRecord implements TrainingListener {
         copyLog();
     }
 
+    @Override
+    public void onStopped(TrainingEvent.Stopped stopped) {
+        copyLog();
+    }
+
     /** A log that is written on this machine's disk is copied to a run directory that is not. */
     private void copyLog() {
         if (run.localFile(LOG_NAME).isEmpty()) {

@@ -1,17 +1,25 @@
 package org.starling.jobs.launch;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.File;
+import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.zip.ZipFile;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.starling.jobs.bench.cluster.ForkedProcess;
@@ -19,7 +27,7 @@ import org.starling.jobs.cluster.Checkout;
 
 /** {@code bin/starling} as a person starts it. */
 class BinStarlingIT {
-    private static final Duration LIMIT = Duration.ofSeconds(120);
+    private static final Duration LIMIT = Duration.ofSeconds(300);
     private static final String JAVA_HOME = System.getProperty("java.home");
 
     @TempDir
@@ -93,29 +101,89 @@ class BinStarlingIT {
         }
     }
 
+    /** 2,000 images, 33 rounds. */
+    private static final List<String> TRAINING = List.of(
+            "train",
+            "conf/quickstart.conf",
+            "data.train=data/fashion-mnist/t10k-images-idx3-ubyte.gz",
+            "training.epochs=3",
+            "training.stepsPerRound=3",
+            "--master",
+            "local[2]");
+
+    private ForkedProcess train(String run) throws Exception {
+        List<String> words = new ArrayList<>(TRAINING);
+        words.add("run.directory=" + folder.resolve(run).toUri());
+        return start(Map.of(), words.toArray(String[]::new));
+    }
+
+    private static void awaitRound2(ForkedProcess training) throws Exception {
+        training.awaitOutput(Pattern.compile("(round  2/33)"), LIMIT);
+    }
+
+    private byte[] coefficients(String run) throws IOException {
+        try (ZipFile zip = new ZipFile(folder.resolve(run).resolve("model.zip").toFile())) {
+            return zip.getInputStream(zip.getEntry("coefficients.bin")).readAllBytes();
+        }
+    }
+
+    private List<String> metrics(String run) throws IOException {
+        return Files.readAllLines(folder.resolve(run).resolve("metrics.jsonl"));
+    }
+
     @Test
-    void ctrlCEndsATrainingWithExitCode130AndSaysHowToGoOn() throws Exception {
-        String run = folder.resolve("run").toUri().toString();
-        String[] train = {
-            "train", "conf/quickstart.conf", "run.directory=" + run, "checkpoint.everyRounds=1", "--master", "local[2]"
-        };
-        try (ForkedProcess training = start(Map.of(), train)) {
-            long end = System.nanoTime() + LIMIT.toNanos();
-            // The line of round 2 comes after the checkpoint of round 1.
-            while (!Files.readString(folder.resolve("starling.out")).contains("round  2/")
-                    && training.handle().isAlive()
-                    && System.nanoTime() < end) {
-                Thread.sleep(200);
+    void aSignalEndsATrainingWithACheckpointFromWhichItGoesOnWithTheSameBits() throws Exception {
+        try (ForkedProcess undisturbed = train("undisturbed")) {
+            assertEquals(0, undisturbed.await(LIMIT).exitCode());
+        }
+        for (Map.Entry<String, Integer> signal : Map.of("INT", 130, "TERM", 143).entrySet()) {
+            String run = signal.getKey().toLowerCase(Locale.ROOT);
+            ForkedProcess.Result stopped;
+            try (ForkedProcess training = train(run)) {
+                awaitRound2(training);
+                training.kill(signal.getKey());
+                stopped = training.await(LIMIT);
             }
-            new ProcessBuilder("kill", "-INT", String.valueOf(training.handle().pid()))
-                    .start()
-                    .waitFor();
+            assertEquals(signal.getValue(), stopped.exitCode(), stopped.toString());
+            assertTrue(stopped.err().contains("SIG" + signal.getKey() + ": giving up the round"), stopped.toString());
+            assertFalse(stopped.err().contains("\tat "), stopped.toString());
+            assertFalse(Files.exists(folder.resolve(run).resolve("model.zip")), stopped.toString());
+            Matcher said = Pattern.compile("stopped   after round (\\d+) of 33, checkpoint (file:\\S+)")
+                    .matcher(stopped.out());
+            assertTrue(said.find(), stopped.toString());
+            Path checkpoint = Path.of(URI.create(said.group(2)));
+            assertTrue(Files.exists(checkpoint.resolve("manifest.json")), stopped.toString());
+            String last = metrics(run).get(metrics(run).size() - 1);
+            assertTrue(last.startsWith("{\"event\":\"stopped\",\"round\":" + said.group(1)), last);
+
+            // What the console says, as the shell takes it.
+            Matcher command = Pattern.compile("go on by  (.*)").matcher(stopped.out());
+            assertTrue(command.find(), stopped.toString());
+            try (ForkedProcess resumed = ForkedProcess.start(
+                    Checkout.ROOT,
+                    folder,
+                    "resumed",
+                    Map.of("JAVA_HOME", JAVA_HOME),
+                    List.of("bash", "-c", command.group(1)))) {
+                ForkedProcess.Result result = resumed.await(LIMIT);
+                assertEquals(0, result.exitCode(), result.toString());
+                assertTrue(result.out().contains("resumed   after round " + said.group(1)), result.toString());
+            }
+            assertArrayEquals(coefficients("undisturbed"), coefficients(run));
+        }
+    }
+
+    @Test
+    void aSecondSignalEndsATrainingAtOnce() throws Exception {
+        try (ForkedProcess training = train("twice")) {
+            awaitRound2(training);
+            // Both are there when it goes on, so neither comes after its end.
+            training.kill("STOP", "TERM", "INT", "CONT");
             ForkedProcess.Result result = training.await(LIMIT);
-            assertEquals(130, result.exitCode(), result.toString());
-            assertTrue(result.out().contains("round  2/"), result.toString());
-            assertTrue(result.err().contains("interrupted; to go on after round"), result.toString());
-            assertTrue(result.err().contains("starling train --resume file:" + folder), result.toString());
-            assertFalse(result.err().contains("\tat "), result.toString());
+            assertTrue(Set.of(130, 143).contains(result.exitCode()), result.toString());
+            assertTrue(result.err().contains("interrupted again: ending at once"), result.toString());
+            assertFalse(result.out().contains("stopped"), result.toString());
+            assertFalse(Files.exists(folder.resolve("twice").resolve("checkpoints")), "a checkpoint was written");
         }
     }
 }

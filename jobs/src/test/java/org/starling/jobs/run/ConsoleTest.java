@@ -8,11 +8,13 @@ import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.starling.training.Cpu;
 import org.starling.training.ExecutorReport;
+import org.starling.training.ReplicaRounds;
 import org.starling.training.TrainingEvent;
 
 class ConsoleTest {
@@ -33,7 +35,8 @@ class ConsoleTest {
         console.onStart(FakeRun.start());
         int before = lines().size();
         clock.set(6_000_000_000L);
-        console.onRound(new TrainingEvent.Round(1, 6, 6, 10, 30, 0.98765, 0.54321, 1280, 0.0175, 0.5));
+        console.onRound(
+                new TrainingEvent.Round(1, 6, 6, 10, 30, 0.98765, 0.54321, 1280, 0.0175, 0.5, FakeRun.times(6)));
         assertEquals(before + 1, lines().size());
         // 6 rounds took 6 s, 24 are left.
         assertEquals(
@@ -87,11 +90,34 @@ class ConsoleTest {
     void theLastTwoLinesAreAccuracyAndModel() {
         Console console = console(false);
         console.onStart(FakeRun.start());
-        console.onEnd(new TrainingEvent.End("early stopping", OptionalDouble.of(0.8725), "file:/r/model.zip", 3));
+        console.onEnd(new TrainingEvent.End(
+                "early stopping", OptionalDouble.of(0.8725), "file:/r/model.zip", 3, FakeRun.REPLICA_ROUNDS));
         assertEquals(
                 List.of("validation accuracy: 0.8725", "model: file:/r/model.zip"),
                 lines().subList(lines().size() - 2, lines().size()));
         assertTrue(lines().contains("ended by early stopping"));
+    }
+
+    @Test
+    void theEndTellsWhereTheTimeWentWhoWasSlowAndWhatWasTrained() {
+        Console console = console(false);
+        console.onStart(FakeRun.start());
+        FakeRun.rounds(console, 0, 12);
+        console.onEnd(FakeRun.end());
+        String time =
+                "time      wait 5 %, gather 10 %, train 80 %, average 5 %; slowest most often: replica 1 on b, in 9 of 12";
+        assertTrue(lines().contains(time), lines().toString());
+        assertTrue(
+                lines().contains("replica-rounds trained 26, of them 2 repeated after failures"), lines().toString());
+    }
+
+    @Test
+    void aRunThatIsStoppedBeforeItsFirstRoundHasNoTimesToTell() {
+        Console console = console(false);
+        console.onStart(FakeRun.start());
+        int before = lines().size();
+        console.onStopped(new TrainingEvent.Stopped(0, Optional.empty(), 1, new ReplicaRounds(0, 0)));
+        assertEquals(List.of("replica-rounds trained 0"), lines().subList(before, lines().size()));
     }
 
     @Test

@@ -11,6 +11,8 @@ import javax.imageio.ImageIO;
 import org.starling.evaluation.EvaluationResult;
 import org.starling.training.Cpu;
 import org.starling.training.ExecutorReport;
+import org.starling.training.ReplicaRounds;
+import org.starling.training.RoundTimes;
 import org.starling.training.TrainingEvent;
 import org.starling.training.TrainingListener;
 
@@ -29,6 +31,8 @@ public final class FakeRun {
             "Sneaker",
             "Bag",
             "<b>Ankle & boot");
+
+    public static final ReplicaRounds REPLICA_ROUNDS = new ReplicaRounds(26, 2);
 
     private FakeRun() {}
 
@@ -59,7 +63,14 @@ public final class FakeRun {
                 1 - 0.9 / (1 + 0.2 * round),
                 1200,
                 0.02 * (1 - round / 40.0),
-                0.9 + 0.1 * Math.sin(round));
+                0.9 + 0.1 * Math.sin(round),
+                times(round));
+    }
+
+    /** Parts of 1, 2, 16 and 1 twentieth; the slowest replica is 0 in every fourth round and 1 in the others. */
+    public static RoundTimes times(int round) {
+        int slowest = round % 4 == 0 ? 0 : 1;
+        return new RoundTimes(0.05, 0.1, 0.8, 0.05, slowest, slowest == 0 ? "a" : "b", 0.9);
     }
 
     public static EvaluationResult result(int epoch) {
@@ -110,7 +121,11 @@ public final class FakeRun {
 
     public static TrainingEvent.End end() {
         return new TrainingEvent.End(
-                "epochs", OptionalDouble.of(result(EPOCHS).top1Accuracy()), "file:/runs/fake/model.zip", 41.3);
+                "epochs",
+                OptionalDouble.of(result(EPOCHS).top1Accuracy()),
+                "file:/runs/fake/model.zip",
+                41.3,
+                REPLICA_ROUNDS);
     }
 
     /** Tells a listener the rounds after {@code done} up to {@code last}, with a validation and a checkpoint an epoch. */

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -52,7 +53,8 @@ class MetricsFileTest {
         MetricsFile metrics = metrics(scheme, false);
         metrics.onStart(FakeRun.start());
         FakeRun.rounds(metrics, 0, 10);
-        metrics.onEnd(new TrainingEvent.End("epochs", OptionalDouble.of(0.8725), "hdfs://h/m.zip", 3));
+        metrics.onEnd(new TrainingEvent.End(
+                "epochs", OptionalDouble.of(0.8725), "hdfs://h/m.zip", 3, FakeRun.REPLICA_ROUNDS));
 
         List<JsonNode> lines = lines(file());
         assertEquals(14, lines.size());
@@ -66,8 +68,26 @@ class MetricsFileTest {
                 FakeRun.result(1).top1Accuracy(), lines.get(11).path("accuracy").asDouble());
         List<String> text = Files.readAllLines(file());
         assertEquals(
-                "{\"event\":\"end\",\"validation_accuracy\":0.8725,\"model\":\"hdfs://h/m.zip\"}",
+                "{\"event\":\"end\",\"validation_accuracy\":0.8725,\"model\":\"hdfs://h/m.zip\","
+                        + "\"replica_rounds\":26,\"repeated_replica_rounds\":2}",
                 text.get(text.size() - 1));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"file:", "noappend:"})
+    void aRoundHasItsTimesAndAStoppedRunEndsWithWhatItLeaves(String scheme) throws IOException {
+        MetricsFile metrics = metrics(scheme, false);
+        metrics.onStart(FakeRun.start());
+        metrics.onRound(FakeRun.round(1));
+        metrics.onStopped(new TrainingEvent.Stopped(1, Optional.of("hdfs://h/c/round-1"), 3, FakeRun.REPLICA_ROUNDS));
+        List<String> text = Files.readAllLines(file());
+        String times = "\"wait_seconds\":0.05,\"gather_seconds\":0.1,\"train_seconds\":0.8,\"average_seconds\":0.05,"
+                + "\"slowest_replica\":1,\"slowest_host\":\"b\",\"slowest_seconds\":0.9}";
+        assertTrue(text.get(1).endsWith(times), text.get(1));
+        assertEquals(
+                "{\"event\":\"stopped\",\"round\":1,\"checkpoint\":\"hdfs://h/c/round-1\","
+                        + "\"replica_rounds\":26,\"repeated_replica_rounds\":2}",
+                text.get(2));
     }
 
     @ParameterizedTest
@@ -118,8 +138,8 @@ class MetricsFileTest {
     void anEndWithoutValidationAndALossThatIsNoNumberAreNull(String scheme) throws IOException {
         MetricsFile metrics = metrics(scheme, false);
         metrics.onStart(FakeRun.start());
-        metrics.onRound(new TrainingEvent.Round(1, 1, 1, 1, 1, Double.NaN, 0, 1, 0.1, 1));
-        metrics.onEnd(new TrainingEvent.End("epochs", OptionalDouble.empty(), "m.zip", 3));
+        metrics.onRound(new TrainingEvent.Round(1, 1, 1, 1, 1, Double.NaN, 0, 1, 0.1, 1, FakeRun.times(1)));
+        metrics.onEnd(new TrainingEvent.End("epochs", OptionalDouble.empty(), "m.zip", 3, FakeRun.REPLICA_ROUNDS));
         List<JsonNode> lines = lines(file());
         assertTrue(lines.get(1).get("loss").isNull());
         assertTrue(lines.get(2).get("validation_accuracy").isNull());

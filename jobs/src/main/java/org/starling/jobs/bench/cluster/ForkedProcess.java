@@ -70,14 +70,23 @@ public final class ForkedProcess implements AutoCloseable {
 
     /** Waits until the error output shows a line, and returns the pattern's first group. */
     String awaitLine(Pattern line, Duration limit) throws IOException, InterruptedException {
+        return awaitLine(err, line, limit);
+    }
+
+    /** As {@link #awaitLine}, of standard output. */
+    public String awaitOutput(Pattern line, Duration limit) throws IOException, InterruptedException {
+        return awaitLine(out, line, limit);
+    }
+
+    private String awaitLine(Path file, Pattern line, Duration limit) throws IOException, InterruptedException {
         long end = System.nanoTime() + limit.toNanos();
         while (true) {
-            Matcher found = line.matcher(Files.readString(err));
+            Matcher found = line.matcher(Files.readString(file));
             if (found.find()) {
                 return found.group(1);
             }
             if (!process.isAlive() || System.nanoTime() > end) {
-                throw new IllegalStateException("No line " + line + " in " + err + ":\n" + Files.readString(err));
+                throw new IllegalStateException("No line " + line + " in " + file + ":\n" + Files.readString(file));
             }
             Thread.sleep(100);
         }
@@ -99,6 +108,15 @@ public final class ForkedProcess implements AutoCloseable {
     /** The process itself, to stop it in the ways a test is about. */
     public ProcessHandle handle() {
         return process.toHandle();
+    }
+
+    /** Sends signals by name, in order. */
+    public void kill(String... signals) throws IOException, InterruptedException {
+        for (String signal : signals) {
+            new ProcessBuilder("kill", "-" + signal, String.valueOf(process.pid()))
+                    .start()
+                    .waitFor();
+        }
     }
 
     @Override

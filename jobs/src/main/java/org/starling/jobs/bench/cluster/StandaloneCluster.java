@@ -25,6 +25,7 @@ public final class StandaloneCluster implements AutoCloseable {
     private final SparkInstallation installation;
     private final Path folder;
     private final List<ForkedProcess> processes = new ArrayList<>();
+    private final List<ForkedProcess> workers = new ArrayList<>();
     private final String url;
     private final Submissions submissions;
 
@@ -44,9 +45,8 @@ public final class StandaloneCluster implements AutoCloseable {
             ForkedProcess master = daemon("master", "org.apache.spark.deploy.master.Master");
             url = master.awaitLine(Pattern.compile("Starting Spark master at (spark://\\S+)"), START);
             submissions = new Submissions(installation, url, this.folder, Map.of("SPARK_LOCAL_IP", HOST));
-            List<ForkedProcess> started = new ArrayList<>();
             for (int worker = 1; worker <= workers; worker++) {
-                started.add(daemon(
+                this.workers.add(daemon(
                         "worker-" + worker,
                         "org.apache.spark.deploy.worker.Worker",
                         "--cores",
@@ -57,7 +57,7 @@ public final class StandaloneCluster implements AutoCloseable {
                         workFolder().toString(),
                         url));
             }
-            for (ForkedProcess worker : started) {
+            for (ForkedProcess worker : this.workers) {
                 worker.awaitLine(Pattern.compile("(Successfully registered with master)"), START);
             }
         } catch (IOException | InterruptedException | RuntimeException e) {
@@ -93,6 +93,16 @@ public final class StandaloneCluster implements AutoCloseable {
     /** Where the executors run: {@code app-.../N} of each application. */
     public Path workFolder() {
         return folder.resolve("work");
+    }
+
+    /** The Workers' processes. */
+    public List<ProcessHandle> workers() {
+        return workers.stream().map(ForkedProcess::handle).toList();
+    }
+
+    /** The processes of the executors that run now. */
+    public List<ProcessHandle> executors() {
+        return workers().stream().flatMap(ProcessHandle::children).toList();
     }
 
     /**
