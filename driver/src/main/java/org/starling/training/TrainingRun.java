@@ -125,6 +125,7 @@ final class TrainingRun {
         }
     }
 
+    /** From wherever the state is, which a checkpoint may be in the middle of an epoch or before its validation. */
     private TrainingEvent.End trainToTheEnd() {
         TrainingSettings settings = configuration.training();
         Validation validation = null;
@@ -260,13 +261,10 @@ final class TrainingRun {
                 checkpoint();
             } catch (Exception e) {
                 LOG.warn("The checkpoint of round {} cannot be written", progress.round(), e);
+                String reason =
+                        InputException.within(e).map(Throwable::getMessage).orElse(String.valueOf(e.getMessage()));
                 problem = "; round " + progress.round() + " could not be kept: "
-                        + InputException.within(e)
-                                .orElse(new InputException(String.valueOf(e.getMessage())))
-                                .getMessage()
-                                .lines()
-                                .findFirst()
-                                .orElse("");
+                        + reason.lines().findFirst().orElse("");
             }
         }
         int round = saved == null ? 0 : saved.manifest().round();
