@@ -137,6 +137,7 @@ final class TrainingRun {
         }
     }
 
+    /** From wherever the state is, which a checkpoint may be in the middle of an epoch or before its validation. */
     private TrainingEvent.End trainToTheEnd() {
         TrainingSettings settings = configuration.training();
         String reason = "epochs";

@@ -164,7 +164,9 @@ public final class MetricsFile implements TrainingListener {
         number(line, "validation_accuracy", end.validationAccuracy().orElse(Double.NaN));
         replicaRounds(line.put("model", Redaction.ofUri(end.model())), end.replicaRounds());
         add(line);
-        flushLast();
+        if (!flush()) {
+            throw new UncheckedIOException(new IOException("%s cannot be written".formatted(run.file(NAME))));
+        }
     }
 
     @Override
@@ -175,14 +177,8 @@ public final class MetricsFile implements TrainingListener {
                         folder -> line.put("checkpoint", Redaction.ofUri(folder)), () -> line.putNull("checkpoint"));
         replicaRounds(line, stopped.replicaRounds());
         add(line);
-        flushLast();
-    }
-
-    /** There is no next line that these could come with. */
-    private void flushLast() {
-        if (!flush()) {
-            throw new UncheckedIOException(new IOException("%s cannot be written".formatted(run.file(NAME))));
-        }
+        // A run that is told to stop does so, and says how to go on, although this cannot be written.
+        flush();
     }
 
     private static ObjectNode event(String name) {
