@@ -122,10 +122,14 @@ final class MiniYarn implements AutoCloseable {
         submit.addAll(List.of(
                 "--properties-file",
                 Checkout.ROOT.resolve("conf/spark-defaults.conf").toString()));
-        // This machine's: what every node has need not be uploaded, and containers listen on loopback.
+        // What every node has need not be uploaded.
         submit.addAll(List.of("--conf", "spark.yarn.jars=local:" + sparkHome.resolve("jars") + "/*"));
-        submit.addAll(List.of("--conf", "spark.yarn.appMasterEnv.SPARK_LOCAL_IP=" + LOOPBACK));
-        submit.addAll(List.of("--conf", "spark.executorEnv.SPARK_LOCAL_IP=" + LOOPBACK));
+        for (String container : List.of("spark.yarn.appMasterEnv.", "spark.executorEnv.")) {
+            submit.addAll(List.of("--conf", container + "SPARK_LOCAL_IP=" + LOOPBACK));
+            submit.addAll(List.of("--conf", container + "JAVA_HOME=" + System.getProperty("java.home")));
+        }
+        // In an application master Spark's pages need a filter of YARN's proxy, a jar that an installation has and Maven's set lacks.
+        submit.addAll(List.of("--conf", "spark.ui.enabled=false"));
         submit.addAll(options);
         submit.addAll(List.of(
                 "--class", "org.starling.jobs.Starling", Checkout.clusterJar().toString()));
