@@ -39,8 +39,8 @@ class BenchAveragingIT {
     @Test
     void aClusterOfItsOwnRunsBothAndTheFileHasTheFigures() throws Exception {
         Path out = folder.resolve("averaging.json");
-        try (ForkedProcess process = start(
-                "--rounds=1", "--repeats=1", "--conf", "spark.executor.memory=800m", "--out=" + out)) {
+        try (ForkedProcess process =
+                start("--rounds=1", "--repeats=1", "--conf", "spark.executor.memory=800m", "--out=" + out)) {
             ForkedProcess.Result result = process.await(LIMIT);
             assertEquals(0, result.exitCode(), result.toString());
             assertTrue(result.out().contains("times as fast as dl4j"), result.toString());
