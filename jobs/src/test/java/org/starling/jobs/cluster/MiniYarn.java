@@ -13,6 +13,7 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.yarn.conf.YarnConfiguration;
 import org.apache.hadoop.yarn.server.MiniYARNCluster;
 import org.apache.spark.deploy.yarn.Client;
+import org.starling.jobs.bench.cluster.ForkedProcess;
 
 /**
  * YARN on loopback: a ResourceManager and two NodeManagers in this JVM, whose containers are JVMs of their own, and a Spark installation
@@ -136,7 +137,7 @@ final class MiniYarn implements AutoCloseable {
                 "--class", "org.starling.jobs.Starling", Checkout.clusterJar().toString()));
         submit.addAll(job);
         try (ForkedProcess process =
-                ForkedProcess.start(folder, name, environment(), sparkClass(name + "-launcher", submit))) {
+                ForkedProcess.start(folder, folder, name, environment(), sparkClass(name + "-launcher", submit))) {
             return process.await(limit);
         }
     }
@@ -155,7 +156,7 @@ final class MiniYarn implements AutoCloseable {
         List<String> launcher = ForkedProcess.java("-Xmx128m", "-cp", sparkHome.resolve("jars") + "/*");
         launcher.add("org.apache.spark.launcher.Main");
         launcher.addAll(arguments);
-        try (ForkedProcess process = ForkedProcess.start(folder, name, environment(), launcher)) {
+        try (ForkedProcess process = ForkedProcess.start(folder, folder, name, environment(), launcher)) {
             ForkedProcess.Result result = process.await(LAUNCHER);
             if (result.exitCode() != 0) {
                 throw new IllegalStateException(result.toString());

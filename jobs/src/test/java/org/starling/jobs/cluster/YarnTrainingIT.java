@@ -21,6 +21,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.starling.jobs.bench.cluster.ForkedProcess;
 
 /** The quickstart on YARN, as docs/cluster.md tells to run it, with its files and its run directory on HDFS. */
 @Tag("soak")
