@@ -1,8 +1,12 @@
 package org.starling.training;
 
 import java.io.Serializable;
-import org.apache.commons.lang3.SerializationUtils;
+import java.nio.ByteBuffer;
+import org.apache.spark.SparkEnv;
+import org.apache.spark.serializer.SerializerInstance;
 import org.starling.model.Slice;
+import scala.reflect.ClassTag;
+import scala.reflect.ClassTag$;
 
 /**
  * What one replica reports of its local steps; the only thing of a round that reaches the driver.
@@ -31,13 +35,24 @@ record ReplicaStatistics(
     /** Vector number of the records that carry statistics among slices. */
     private static final int VECTOR = -1;
 
+    private static final ClassTag<ReplicaStatistics> TAG = ClassTag$.MODULE$.apply(ReplicaStatistics.class);
+
     /** As it travels among slices. */
     Slice toSlice() {
-        return Slice.ofBytes(VECTOR, 0, replica, SerializationUtils.serialize(this));
+        ByteBuffer serialized = serializer().serialize(this, TAG);
+        byte[] content = new byte[serialized.remaining()];
+        serialized.get(content);
+        return Slice.ofBytes(VECTOR, 0, replica, content);
     }
 
     static ReplicaStatistics of(Slice slice) {
-        return SerializationUtils.deserialize(slice.content());
+        ClassLoader loader = ReplicaStatistics.class.getClassLoader();
+        return serializer().deserialize(ByteBuffer.wrap(slice.content()), loader, TAG);
+    }
+
+    /** Java's serialization, with the class loader of the cluster jar. */
+    private static SerializerInstance serializer() {
+        return SparkEnv.get().closureSerializer().newInstance();
     }
 
     /** The same with the time of its gathering. */

@@ -4,6 +4,8 @@ import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import org.apache.spark.SparkConf;
+import org.apache.spark.SparkUserAppException;
 import org.slf4j.LoggerFactory;
 import org.starling.Version;
 import org.starling.jobs.launch.SupportedVersions;
@@ -35,7 +37,12 @@ public final class Starling {
 
     private Starling() {}
 
-    public static void main(String[] args) {
+    /**
+     * Runs a job and ends the JVM with its exit code.
+     *
+     * @throws SparkUserAppException with the exit code of a job that failed in YARN's application master, which ends its JVM itself
+     */
+    public static void main(String[] args) throws SparkUserAppException {
         PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
         PrintStream err = new PrintStream(System.err, true, StandardCharsets.UTF_8);
         Interruption interruption = new Interruption();
@@ -43,7 +50,20 @@ public final class Starling {
         int exitCode = run(args, out, err, interruption);
         interruption.finish();
         out.flush();
-        System.exit(exitCode);
+        end(exitCode);
+    }
+
+    /** The application master calls a driver that ends its JVM a failure, even with exit code 0. */
+    private static void end(int exitCode) throws SparkUserAppException {
+        SparkConf conf = new SparkConf();
+        boolean inApplicationMaster = conf.get("spark.master", "").equals("yarn")
+                && conf.get("spark.submit.deployMode", "client").equals("cluster");
+        if (!inApplicationMaster) {
+            System.exit(exitCode);
+        }
+        if (exitCode != ExitCode.OK) {
+            throw new SparkUserAppException(exitCode);
+        }
     }
 
     /** Runs a job in this JVM, which goes on afterwards. */

@@ -37,7 +37,7 @@ class StrictSparkIT {
         words.addAll(List.of("training.optimizer.state=local", "--master", master));
         conf.forEach(setting -> words.addAll(List.of("--conf", setting)));
         Map<String, String> environment = Map.of("JAVA_HOME", System.getProperty("java.home"));
-        try (ForkedProcess process = ForkedProcess.start(folder, run, environment, words)) {
+        try (ForkedProcess process = ForkedProcess.start(folder, folder, run, environment, words)) {
             ForkedProcess.Result result = process.await(Duration.ofSeconds(300));
             assertEquals(0, result.exitCode(), result.toString());
         }

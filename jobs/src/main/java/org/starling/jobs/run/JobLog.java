@@ -19,12 +19,16 @@ import org.apache.logging.log4j.core.layout.PatternLayout;
 
 /**
  * Where Spark's chatter and the stack traces of a job go: a temporary file of its own, and once the job has a run directory, the
- * file there. The terminal gets none of it.
+ * file there. The terminal gets none of it. In a container of YARN, whose temporary files nobody can read afterwards, the file is
+ * beside the container's other logs.
  */
 public final class JobLog implements AutoCloseable {
     private static final String APPENDER = "starling-job";
     /** Those of an earlier job in this JVM, and of conf/log4j2.properties. */
     private static final Set<String> OTHERS = Set.of(APPENDER, "file");
+
+    /** Set by Spark for the JVMs of its containers. */
+    private static final String CONTAINER_LOGS = "spark.yarn.app.container.log.dir";
 
     private static final String PATTERN = "%d{yyyy-MM-dd HH:mm:ss.SSS} %-5p %t %c{1.}: %m%n%throwable";
 
@@ -33,16 +37,18 @@ public final class JobLog implements AutoCloseable {
     private boolean temporary;
     private boolean kept;
 
-    private JobLog(LoggerContext context, Path file) {
+    private JobLog(LoggerContext context, Path file, boolean temporary) {
         this.context = context;
         this.file = file;
-        this.temporary = true;
+        this.temporary = temporary;
     }
 
-    /** Takes the console away from all loggers and starts a temporary file. Appenders to files of the user's own stay. */
+    /** Takes the console away from all loggers and starts a file. Appenders to files of the user's own stay. */
     public static JobLog start() {
         try {
-            Path file = Files.createTempFile("starling-", ".log");
+            String container = System.getProperty(CONTAINER_LOGS);
+            Path file =
+                    container == null ? Files.createTempFile("starling-", ".log") : Path.of(container, "starling.log");
             LoggerContext context = (LoggerContext) LogManager.getContext(false);
             Configuration configuration = context.getConfiguration();
             for (Appender appender :
@@ -54,7 +60,7 @@ public final class JobLog implements AutoCloseable {
             if (configuration instanceof DefaultConfiguration) {
                 configuration.getRootLogger().setLevel(Level.INFO);
             }
-            JobLog log = new JobLog(context, file);
+            JobLog log = new JobLog(context, file, container == null);
             log.append(file);
             return log;
         } catch (IOException e) {

@@ -61,7 +61,7 @@ public final class ForkedProcess implements AutoCloseable {
     }
 
     /** The JVM of this one's Java home. */
-    static List<String> java(String... options) {
+    public static List<String> java(String... options) {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of(options));

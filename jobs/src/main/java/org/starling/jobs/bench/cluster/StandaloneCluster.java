@@ -19,7 +19,7 @@ import org.apache.spark.launcher.JavaModuleOptions;
  */
 public final class StandaloneCluster implements AutoCloseable {
     private static final Duration START = Duration.ofSeconds(180);
-    private static final Duration JOB = Duration.ofSeconds(150);
+    private static final Duration JOB = Duration.ofMinutes(5);
     private static final String HOST = "127.0.0.1";
 
     private final SparkInstallation installation;
