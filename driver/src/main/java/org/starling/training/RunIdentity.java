@@ -14,6 +14,7 @@ import org.starling.InputException;
 import org.starling.checkpoint.Checkpoint;
 import org.starling.data.ShardedData;
 import org.starling.model.SequentialModel;
+import org.starling.training.TrainingConfiguration.PostLocalSettings;
 
 /**
  * What makes a run this run: the settings that would change the meaning of its checkpoints if they changed.
@@ -30,6 +31,12 @@ record RunIdentity(SortedMap<String, String> values) {
         values.put("training.batch", Integer.toString(c.training().batch()));
         values.put("training.replicas", Integer.toString(c.training().replicas()));
         values.put("training.stepsPerRound", Integer.toString(c.training().stepsPerRound()));
+        PostLocalSettings postLocal = c.training().averaging().postLocal();
+        // Named only where it is used, so that checkpoints from before it was known go on.
+        if (postLocal.epochs() > 0) {
+            values.put("training.postLocal.epochs", Integer.toString(postLocal.epochs()));
+            values.put("training.postLocal.stepsPerRound", Integer.toString(postLocal.stepsPerRound()));
+        }
         values.put("training.optimizer.name", c.training().optimizer().name().name());
         values.put("training.optimizer.state", c.training().optimizer().state().name());
         return new RunIdentity(values);

@@ -63,6 +63,7 @@ public record TrainingConfiguration(
      * @param batch images a replica sees in one local step
      * @param replicas networks trained side by side, one RDD partition each
      * @param stepsPerRound local steps between two averagings
+     * @param averaging what is more than the mean after every {@code stepsPerRound} steps
      * @param labelSmoothing as Keras: y (1 - s) + s / classes
      * @param classWeights class name to the weight of its images in the loss; classes not named weigh 1
      * @param validateEveryEpochs how often the validation set is evaluated
@@ -72,6 +73,7 @@ public record TrainingConfiguration(
             int batch,
             int replicas,
             int stepsPerRound,
+            AveragingSettings averaging,
             OptimizerSettings optimizer,
             ScheduleSettings schedule,
             ClippingSettings clipping,
@@ -79,6 +81,20 @@ public record TrainingConfiguration(
             Map<String, Double> classWeights,
             int validateEveryEpochs,
             EarlyStoppingSettings earlyStopping) {}
+
+    /** How averaging differs from the plain mean after every {@code stepsPerRound} local steps. */
+    public record AveragingSettings(PostLocalSettings postLocal) {
+        /** It does not. */
+        public static final AveragingSettings PLAIN = new AveragingSettings(new PostLocalSettings(0, 1));
+    }
+
+    /**
+     * Post-local SGD (Lin et al. 2020, "Don't use large mini-batches, use local SGD"): another period after the first epochs.
+     *
+     * @param epochs with the run's {@code stepsPerRound}; 0 for the whole run
+     * @param stepsPerRound in the epochs after them
+     */
+    public record PostLocalSettings(int epochs, int stepsPerRound) {}
 
     /** Which update rule, by its name in training files. */
     public enum OptimizerName {

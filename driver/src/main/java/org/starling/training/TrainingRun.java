@@ -41,6 +41,7 @@ final class TrainingRun {
     private final RunIdentity identity;
     private final JavaRDD<Shard> validationShards;
     private final int stepsPerEpoch;
+    private final AveragingPeriod period;
     private final ReplicaStates states;
     private final long start = System.nanoTime();
 
@@ -65,6 +66,7 @@ final class TrainingRun {
         this.validationShards = data.validation().persist(StorageLevel.MEMORY_AND_DISK());
         this.stepsPerEpoch = RoundPlan.stepsPerEpoch(
                 data.trainingSizes(), configuration.training().batch());
+        this.period = AveragingPeriod.of(configuration.training());
         this.states = new ReplicaStates(
                 spark,
                 ReplicaSettings.of(configuration, model, data, Executors.taskCpus(spark.getConf())),
@@ -75,9 +77,16 @@ final class TrainingRun {
         return Arrays.stream(data.validationSizes()).sum() > 0;
     }
 
-    int roundsPerEpoch() {
-        int perRound = configuration.training().stepsPerRound();
-        return (stepsPerEpoch + perRound - 1) / perRound;
+    /** Rounds of the whole run. */
+    int rounds() {
+        return roundsWith(RunProgress.START);
+    }
+
+    /** Rounds of the whole run, seen from where it is. */
+    private int roundsWith(RunProgress progress) {
+        return progress.round()
+                + period.roundsLeft(
+                        progress, stepsPerEpoch, configuration.training().epochs());
     }
 
     private long stepsOfRun() {
@@ -144,7 +153,7 @@ final class TrainingRun {
                 progress.round() + 1,
                 progress.epoch(),
                 progress.step(),
-                settings.stepsPerRound(),
+                period.steps(progress.epoch()),
                 settings.batch(),
                 data.trainingSizes(),
                 rate);
@@ -164,19 +173,20 @@ final class TrainingRun {
             lossSum += s.lossSum();
             correct += s.correct();
         }
+        RunProgress next = progress.afterRound(plan);
         TrainingEvent.Round event = new TrainingEvent.Round(
                 plan.epoch() + 1,
                 plan.round(),
-                plan.firstStep() / settings.stepsPerRound() + 1,
-                roundsPerEpoch(),
-                roundsPerEpoch() * settings.epochs(),
+                plan.firstStep() + plan.steps(),
+                plan.stepsPerEpoch(),
+                roundsWith(next),
                 lossSum / examples,
                 (double) correct / examples,
                 examples,
                 rate.at(plan.stepOfRun(plan.steps() - 1)),
                 secondsSince(start));
         tell(l -> l.onRound(event));
-        return progress.afterRound(plan);
+        return next;
     }
 
     private boolean stopsEarly(RunProgress progress) {

@@ -43,6 +43,7 @@ import org.starling.data.Augmentation;
 import org.starling.data.ImageRecord;
 import org.starling.model.ModelOptions;
 import org.starling.model.Slice;
+import org.starling.training.TrainingConfiguration.AveragingSettings;
 import org.starling.training.TrainingConfiguration.CheckpointSettings;
 import org.starling.training.TrainingConfiguration.ClippingSettings;
 import org.starling.training.TrainingConfiguration.DataSettings;
@@ -50,6 +51,7 @@ import org.starling.training.TrainingConfiguration.EarlyStoppingSettings;
 import org.starling.training.TrainingConfiguration.ModelSettings;
 import org.starling.training.TrainingConfiguration.OptimizerName;
 import org.starling.training.TrainingConfiguration.OptimizerSettings;
+import org.starling.training.TrainingConfiguration.PostLocalSettings;
 import org.starling.training.TrainingConfiguration.RunSettings;
 import org.starling.training.TrainingConfiguration.ScheduleName;
 import org.starling.training.TrainingConfiguration.ScheduleSettings;
@@ -62,13 +64,28 @@ class TrainerTest {
 
     /** A run's settings, as far as these tests vary them. */
     private record Variant(
-            String directory, long seed, int epochs, int batch, StateRule rule, double learningRate, int patience) {
+            String directory,
+            long seed,
+            int epochs,
+            int batch,
+            StateRule rule,
+            double learningRate,
+            int patience,
+            AveragingSettings averaging) {
+        Variant(String directory, long seed, int epochs, int batch, StateRule rule, double learningRate, int patience) {
+            this(directory, seed, epochs, batch, rule, learningRate, patience, AveragingSettings.PLAIN);
+        }
+
         Variant in(String other) {
-            return new Variant(other, seed, epochs, batch, rule, learningRate, patience);
+            return new Variant(other, seed, epochs, batch, rule, learningRate, patience, averaging);
         }
 
         Variant epochs(int other) {
-            return new Variant(directory, seed, other, batch, rule, learningRate, patience);
+            return new Variant(directory, seed, other, batch, rule, learningRate, patience, averaging);
+        }
+
+        Variant averaging(AveragingSettings other) {
+            return new Variant(directory, seed, epochs, batch, rule, learningRate, patience, other);
         }
     }
 
@@ -119,6 +136,7 @@ class TrainerTest {
                         v.batch(),
                         2,
                         3,
+                        v.averaging(),
                         new OptimizerSettings(OptimizerName.MOMENTUM, 5e-4, 0.9, 0.9, 0.999, 1e-7, v.rule()),
                         new ScheduleSettings(
                                 ScheduleName.PLATEAU, v.learningRate(), 2, 1, 1, 1, 0, 1e-5, 0.1, 2, 0.001),
@@ -263,6 +281,34 @@ class TrainerTest {
                 undisturbed.lines.subList(undisturbed.lines.size() - resumed.lines.size(), undisturbed.lines.size());
         assertEquals(tail, resumed.lines);
         assertEquals(hash(BASE.in("whole"), tail), hash(variant, resumed.lines));
+    }
+
+    /** 25 images a replica by 4 are 7 steps an epoch: 3 rounds of 3 steps, or one of 7. */
+    @Test
+    void postLocalSgdAveragesAtAnotherPeriodAfterItsEpochsAndCountsItsRounds() throws Exception {
+        Variant postLocal = BASE.averaging(new AveragingSettings(new PostLocalSettings(2, 7)));
+        Metrics whole = run(postLocal.in("whole"), false);
+        assertEquals(
+                List.of(1, 1, 1, 2, 2, 2, 3, 4),
+                whole.rounds.stream().map(TrainingEvent.Round::epoch).toList());
+        assertEquals(8, whole.start.rounds());
+        assertTrue(whole.rounds.stream().allMatch(r -> r.rounds() == 8));
+        assertEquals(
+                List.of(3, 6, 7, 3, 6, 7, 7, 7),
+                whole.rounds.stream().map(TrainingEvent.Round::stepsOfEpoch).toList());
+        assertResumesWithTheSameBits(postLocal, whole);
+    }
+
+    /** Kills a run in its fifth round, after the checkpoint of its fourth, and goes on; {@code whole} ran in "whole". */
+    private void assertResumesWithTheSameBits(Variant variant, Metrics whole) throws Exception {
+        Metrics killed = new Metrics();
+        killed.stopAfterRound = 4;
+        assertThrows(Killed.class, () -> run(variant.in("killed"), false, killed));
+        Metrics resumed = run(variant.in("killed"), true);
+        assertEquals(4, resumed.resume.round());
+        List<String> tail = whole.lines.subList(whole.lines.size() - resumed.lines.size(), whole.lines.size());
+        assertEquals(tail, resumed.lines);
+        assertEquals(hash(variant.in("whole"), tail), hash(variant.in("killed"), resumed.lines));
     }
 
     @Test

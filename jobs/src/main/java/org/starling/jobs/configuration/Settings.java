@@ -109,6 +109,18 @@ public final class Settings {
             of("training.replicas", whole(1), 1L, "Networks trained side by side, one RDD partition each");
     static final Setting<Long> STEPS_PER_ROUND =
             of("training.stepsPerRound", whole(1), 10L, "Local steps between two averagings of the replicas");
+    static final Setting<Long> POST_LOCAL_EPOCHS = of(
+            "training.postLocal.epochs",
+            whole(0),
+            0L,
+            """
+            Post-local SGD: epochs with training.stepsPerRound, after which another period follows; 0 for none""");
+    static final Setting<Long> POST_LOCAL_STEPS_PER_ROUND = of(
+            "training.postLocal.stepsPerRound",
+            whole(1),
+            16L,
+            """
+            Of post-local SGD: local steps between two averagings after those epochs""");
     static final Setting<OptimizerName> OPTIMIZER_NAME = of(
             "training.optimizer.name",
             Choice.of(OptimizerName.class),
@@ -248,6 +260,8 @@ public final class Settings {
             BATCH,
             REPLICAS,
             STEPS_PER_ROUND,
+            POST_LOCAL_EPOCHS,
+            POST_LOCAL_STEPS_PER_ROUND,
             OPTIMIZER_NAME,
             WEIGHT_DECAY,
             MOMENTUM,

@@ -21,12 +21,14 @@ import org.starling.InputException;
 import org.starling.data.Augmentation;
 import org.starling.model.ModelOptions;
 import org.starling.training.TrainingConfiguration;
+import org.starling.training.TrainingConfiguration.AveragingSettings;
 import org.starling.training.TrainingConfiguration.CheckpointSettings;
 import org.starling.training.TrainingConfiguration.ClippingSettings;
 import org.starling.training.TrainingConfiguration.DataSettings;
 import org.starling.training.TrainingConfiguration.EarlyStoppingSettings;
 import org.starling.training.TrainingConfiguration.ModelSettings;
 import org.starling.training.TrainingConfiguration.OptimizerSettings;
+import org.starling.training.TrainingConfiguration.PostLocalSettings;
 import org.starling.training.TrainingConfiguration.RunSettings;
 import org.starling.training.TrainingConfiguration.ScheduleName;
 import org.starling.training.TrainingConfiguration.ScheduleSettings;
@@ -292,6 +294,7 @@ public final class TrainingFile {
                 batch(),
                 integer(Settings.REPLICAS),
                 integer(Settings.STEPS_PER_ROUND),
+                averaging(),
                 new OptimizerSettings(
                         get(Settings.OPTIMIZER_NAME),
                         get(Settings.WEIGHT_DECAY),
@@ -317,6 +320,11 @@ public final class TrainingFile {
                 new TreeMap<>(get(Settings.CLASS_WEIGHTS)),
                 integer(Settings.VALIDATE_EVERY_EPOCHS),
                 new EarlyStoppingSettings(integer(Settings.STOPPING_PATIENCE), get(Settings.STOPPING_MIN_DELTA)));
+    }
+
+    private AveragingSettings averaging() {
+        return new AveragingSettings(new PostLocalSettings(
+                integer(Settings.POST_LOCAL_EPOCHS), integer(Settings.POST_LOCAL_STEPS_PER_ROUND)));
     }
 
     private String runDirectory() {

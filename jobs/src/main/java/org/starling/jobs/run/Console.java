@@ -20,7 +20,7 @@ public final class Console implements TrainingListener {
     private final boolean terminal;
     private final LongSupplier nanoTime;
     private TrainingEvent.Start plan;
-    private int firstRound;
+    private long imagesTrained;
     private long began;
     private boolean barShown;
 
@@ -61,9 +61,9 @@ public final class Console implements TrainingListener {
                 start.validationImages(),
                 start.badImages() == 0 ? "" : ", %,d unreadable and left out".formatted(start.badImages()));
         line(
-                "plan      %s of %s, %s, effective batch %,d (%,d x %s)",
+                "plan      %s in %s, %s, effective batch %,d (%,d x %s)",
                 count(start.epochs(), "epoch"),
-                count(start.roundsPerEpoch(), "round"),
+                count(start.rounds(), "round"),
                 count(start.replicas(), "replica"),
                 (long) start.batch() * start.replicas(),
                 start.batch(),
@@ -110,13 +110,13 @@ public final class Console implements TrainingListener {
 
     @Override
     public void onResume(TrainingEvent.Resume resume) {
-        firstRound = resume.round();
         line("resumed   after round %,d, from %s", resume.round(), Redaction.ofUri(resume.checkpoint()));
         resume.changedSettings().forEach(setting -> line("changed   %s", Redaction.ofText(setting)));
     }
 
     @Override
     public void onRound(TrainingEvent.Round round) {
+        imagesTrained += round.examples();
         String left = Duration.text(secondsLeft(round));
         line(
                 "epoch %s  round %s  loss %.4f  accuracy %.4f  %,7.0f images/s  rate %s  left %s",
@@ -127,7 +127,7 @@ public final class Console implements TrainingListener {
                 round.examples() / round.seconds(),
                 rate(round.learningRate()),
                 left);
-        if (terminal && round.roundOfEpoch() < round.roundsPerEpoch()) {
+        if (terminal && round.stepsOfEpoch() < round.stepsPerEpoch()) {
             drawBar(round);
         }
     }
@@ -156,9 +156,11 @@ public final class Console implements TrainingListener {
         line("model: %s", Redaction.ofUri(end.model()));
     }
 
+    /** By images: rounds may differ in length. */
     private double secondsLeft(TrainingEvent.Round round) {
         double elapsed = (nanoTime.getAsLong() - began) / 1e9;
-        return elapsed / (round.round() - firstRound) * (round.rounds() - round.round());
+        double imagesLeft = (plan.epochs() - round.epochsDone()) * plan.trainingImages();
+        return elapsed / imagesTrained * imagesLeft;
     }
 
     private void line(String format, Object... arguments) {
@@ -171,13 +173,13 @@ public final class Console implements TrainingListener {
     }
 
     private void drawBar(TrainingEvent.Round round) {
-        int full = BAR * round.roundOfEpoch() / round.roundsPerEpoch();
+        int full = (int) ((long) BAR * round.stepsOfEpoch() / round.stepsPerEpoch());
         out.print("epoch %s  [%s%s] %d%%"
                 .formatted(
                         of(round.epoch(), plan.epochs()),
                         "=".repeat(full),
                         " ".repeat(BAR - full),
-                        100 * round.roundOfEpoch() / round.roundsPerEpoch()));
+                        100L * round.stepsOfEpoch() / round.stepsPerEpoch()));
         out.flush();
         barShown = true;
     }
