@@ -14,6 +14,8 @@ import org.starling.InputException;
 import org.starling.checkpoint.Checkpoint;
 import org.starling.data.ShardedData;
 import org.starling.model.SequentialModel;
+import org.starling.training.TrainingConfiguration.AveragingSettings;
+import org.starling.training.TrainingConfiguration.OuterOptimizerName;
 import org.starling.training.TrainingConfiguration.PostLocalSettings;
 
 /**
@@ -31,11 +33,15 @@ record RunIdentity(SortedMap<String, String> values) {
         values.put("training.batch", Integer.toString(c.training().batch()));
         values.put("training.replicas", Integer.toString(c.training().replicas()));
         values.put("training.stepsPerRound", Integer.toString(c.training().stepsPerRound()));
-        PostLocalSettings postLocal = c.training().averaging().postLocal();
+        AveragingSettings averaging = c.training().averaging();
+        PostLocalSettings postLocal = averaging.postLocal();
         // Named only where it is used, so that checkpoints from before it was known go on.
         if (postLocal.epochs() > 0) {
             values.put("training.postLocal.epochs", Integer.toString(postLocal.epochs()));
             values.put("training.postLocal.stepsPerRound", Integer.toString(postLocal.stepsPerRound()));
+        }
+        if (averaging.outer().name() != OuterOptimizerName.NONE) {
+            values.put("training.outer.optimizer", averaging.outer().name().name());
         }
         values.put("training.optimizer.name", c.training().optimizer().name().name());
         values.put("training.optimizer.state", c.training().optimizer().state().name());

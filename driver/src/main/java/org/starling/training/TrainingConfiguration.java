@@ -83,9 +83,52 @@ public record TrainingConfiguration(
             EarlyStoppingSettings earlyStopping) {}
 
     /** How averaging differs from the plain mean after every {@code stepsPerRound} local steps. */
-    public record AveragingSettings(PostLocalSettings postLocal) {
+    public record AveragingSettings(PostLocalSettings postLocal, OuterSettings outer) {
         /** It does not. */
-        public static final AveragingSettings PLAIN = new AveragingSettings(new PostLocalSettings(0, 1));
+        public static final AveragingSettings PLAIN =
+                new AveragingSettings(new PostLocalSettings(0, 1), OuterSettings.NONE);
+    }
+
+    /** What is done with the change that a round's mean makes, by its name in training files. */
+    public enum OuterOptimizerName {
+        /** The mean is the next parameters. */
+        NONE(1, 0),
+        /** alpha = 1, as in all experiments of the paper; beta = 0.7, of the values from 0.4 to 0.8 that it tries. */
+        SLOWMO(1, 0.7),
+        /** DiLoCo's outer optimizer with the paper's values. */
+        NESTEROV(0.7, 0.9);
+
+        private final double learningRate;
+        private final double momentum;
+
+        OuterOptimizerName(double learningRate, double momentum) {
+            this.learningRate = learningRate;
+            this.momentum = momentum;
+        }
+
+        /** Its published learning rate. */
+        public double learningRate() {
+            return learningRate;
+        }
+
+        /** Its published momentum. */
+        public double momentum() {
+            return momentum;
+        }
+    }
+
+    /**
+     * @param learningRate SlowMo's alpha, DiLoCo's outer rate
+     * @param momentum SlowMo's beta, DiLoCo's outer momentum
+     */
+    public record OuterSettings(OuterOptimizerName name, double learningRate, double momentum) {
+        /** Without one. */
+        public static final OuterSettings NONE = of(OuterOptimizerName.NONE);
+
+        /** With the published values. */
+        public static OuterSettings of(OuterOptimizerName name) {
+            return new OuterSettings(name, name.learningRate(), name.momentum());
+        }
     }
 
     /**

@@ -70,6 +70,7 @@ final class TrainingRun {
         this.states = new ReplicaStates(
                 spark,
                 ReplicaSettings.of(configuration, model, data, Executors.taskCpus(spark.getConf())),
+                configuration.training().averaging(),
                 data.training().persist(StorageLevel.MEMORY_AND_DISK()));
     }
 
@@ -158,9 +159,9 @@ final class TrainingRun {
                 data.trainingSizes(),
                 rate);
         spark.setJobDescription("round " + plan.round() + ": train and average");
-        List<ReplicaStatistics> statistics;
+        RoundOutcome outcome;
         try {
-            statistics = states.advance(plan);
+            outcome = states.advance(plan);
         } catch (DivergedException e) {
             throw new DivergedException(e.getMessage() + " " + directory.lastGood()
                     + " Lower training.schedule.learningRate, lengthen its warm-up, or set"
@@ -169,7 +170,7 @@ final class TrainingRun {
         long examples = plan.totalExamples();
         double lossSum = 0;
         long correct = 0;
-        for (ReplicaStatistics s : statistics) {
+        for (ReplicaStatistics s : outcome.replicas()) {
             lossSum += s.lossSum();
             correct += s.correct();
         }
@@ -183,7 +184,7 @@ final class TrainingRun {
                 lossSum / examples,
                 (double) correct / examples,
                 examples,
-                rate.at(plan.stepOfRun(plan.steps() - 1)),
+                plan.lastLearningRate(),
                 secondsSince(start));
         tell(l -> l.onRound(event));
         return next;

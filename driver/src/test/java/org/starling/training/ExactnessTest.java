@@ -18,6 +18,7 @@ import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -29,7 +30,11 @@ import org.starling.data.Shard;
 import org.starling.kernels.optimizer.Adam;
 import org.starling.kernels.optimizer.Momentum;
 import org.starling.kernels.optimizer.Sgd;
+import org.starling.training.TrainingConfiguration.AveragingSettings;
 import org.starling.training.TrainingConfiguration.Kernels;
+import org.starling.training.TrainingConfiguration.OuterOptimizerName;
+import org.starling.training.TrainingConfiguration.OuterSettings;
+import org.starling.training.TrainingConfiguration.PostLocalSettings;
 import org.starling.training.TrainingConfiguration.StateRule;
 
 /** Training on Spark is the same arithmetic as training without it. */
@@ -207,6 +212,56 @@ class ExactnessTest {
             plain.forEach(replica -> TinyRun.load(replica, first));
         }
         assertArrayEquals(TinyRun.parameters(plain.get(0)), TinyRun.parameters(states, settings, folder));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"SLOWMO, 1", "SLOWMO, 2", "NESTEROV, 1", "NESTEROV, 2"})
+    void anOuterOptimizerMakesItsStepFromTheMeanAfterEveryRound(OuterOptimizerName name, int replicas)
+            throws Exception {
+        ReplicaSettings settings = TinyRun.settings(new Momentum(0.9), StateRule.LOCAL, false);
+        List<Shard> shards = TinyRun.shards(replicas == 1 ? new int[] {8} : new int[] {8, 8});
+        AveragingSettings averaging = new AveragingSettings(new PostLocalSettings(0, 1), OuterSettings.of(name));
+        ReplicaStates states = TinyRun.states(settings, averaging, shards);
+        states.initialize();
+        TinyRun.trainEpochs(states, shards, 2, 1);
+
+        List<Replica> plain =
+                shards.stream().map(shard -> TinyRun.initialReplica(settings)).toList();
+        double[] x = TinyRun.toDouble(TinyRun.initial(settings));
+        double[] u = new double[x.length];
+        for (int step = 0; step < 4; step++) {
+            double[] mean = new double[x.length];
+            for (int r = 0; r < replicas; r++) {
+                Iterator<Minibatch> batches = epoch(shards.get(r), settings, step / 2);
+                if (step % 2 == 1) {
+                    batches.next();
+                }
+                plain.get(r).step(batches.next(), LEARNING_RATE, 0, step + 1);
+                double[] own = TinyRun.toDouble(TinyRun.parameters(plain.get(r)));
+                Arrays.setAll(mean, i -> mean[i] + own[i] / replicas);
+            }
+            for (int i = 0; i < x.length; i++) {
+                if (name == OuterOptimizerName.SLOWMO) {
+                    u[i] = 0.7 * u[i] + (x[i] - mean[i]) / LEARNING_RATE;
+                    x[i] = x[i] - 1 * LEARNING_RATE * u[i];
+                } else {
+                    u[i] = 0.9 * u[i] + (x[i] - mean[i]);
+                    x[i] = x[i] - 0.7 * ((x[i] - mean[i]) + 0.9 * u[i]);
+                }
+            }
+            float[] next = new float[x.length];
+            for (int i = 0; i < x.length; i++) {
+                next[i] = (float) x[i];
+            }
+            plain.forEach(replica -> TinyRun.load(replica, next));
+        }
+        float[] actual = TinyRun.parameters(states, settings, folder);
+        assertArrayEquals(x, TinyRun.toDouble(actual), 1e-5 * TinyRun.largestMagnitude(actual));
+        ReplicaStates without = TinyRun.states(settings, shards);
+        without.initialize();
+        TinyRun.trainEpochs(without, shards, 2, 1);
+        float[] mean = TinyRun.parameters(without, settings, folder);
+        assertTrue(TinyRun.largestMagnitude(difference(actual, mean)) > 1e-3 * TinyRun.largestMagnitude(actual));
     }
 
     @Test

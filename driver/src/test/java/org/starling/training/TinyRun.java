@@ -19,6 +19,7 @@ import org.starling.kernels.optimizer.Optimizer;
 import org.starling.model.ModelOptions;
 import org.starling.model.SequentialModel;
 import org.starling.model.SlicePlan;
+import org.starling.training.TrainingConfiguration.AveragingSettings;
 import org.starling.training.TrainingConfiguration.ClippingSettings;
 import org.starling.training.TrainingConfiguration.Kernels;
 import org.starling.training.TrainingConfiguration.ScheduleName;
@@ -99,8 +100,15 @@ final class TinyRun {
     }
 
     static ReplicaStates states(ReplicaSettings settings, List<Shard> shards) {
+        return states(settings, AveragingSettings.PLAIN, shards);
+    }
+
+    static ReplicaStates states(ReplicaSettings settings, AveragingSettings averaging, List<Shard> shards) {
         return new ReplicaStates(
-                spark(), settings, spark().parallelize(shards, shards.size()).cache());
+                spark(),
+                settings,
+                averaging,
+                spark().parallelize(shards, shards.size()).cache());
     }
 
     static RoundPlan plan(List<Shard> shards, int round, int epoch, int firstStep, int stepsPerRound) {

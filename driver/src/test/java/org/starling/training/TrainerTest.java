@@ -51,6 +51,8 @@ import org.starling.training.TrainingConfiguration.EarlyStoppingSettings;
 import org.starling.training.TrainingConfiguration.ModelSettings;
 import org.starling.training.TrainingConfiguration.OptimizerName;
 import org.starling.training.TrainingConfiguration.OptimizerSettings;
+import org.starling.training.TrainingConfiguration.OuterOptimizerName;
+import org.starling.training.TrainingConfiguration.OuterSettings;
 import org.starling.training.TrainingConfiguration.PostLocalSettings;
 import org.starling.training.TrainingConfiguration.RunSettings;
 import org.starling.training.TrainingConfiguration.ScheduleName;
@@ -286,7 +288,7 @@ class TrainerTest {
     /** 25 images a replica by 4 are 7 steps an epoch: 3 rounds of 3 steps, or one of 7. */
     @Test
     void postLocalSgdAveragesAtAnotherPeriodAfterItsEpochsAndCountsItsRounds() throws Exception {
-        Variant postLocal = BASE.averaging(new AveragingSettings(new PostLocalSettings(2, 7)));
+        Variant postLocal = BASE.averaging(new AveragingSettings(new PostLocalSettings(2, 7), OuterSettings.NONE));
         Metrics whole = run(postLocal.in("whole"), false);
         assertEquals(
                 List.of(1, 1, 1, 2, 2, 2, 3, 4),
@@ -297,6 +299,17 @@ class TrainerTest {
                 List.of(3, 6, 7, 3, 6, 7, 7, 7),
                 whole.rounds.stream().map(TrainingEvent.Round::stepsOfEpoch).toList());
         assertResumesWithTheSameBits(postLocal, whole);
+    }
+
+    @Test
+    void anOuterOptimizersMomentumIsCheckpointedAndGoesOnWithTheSameBits() throws Exception {
+        Variant slowMo = BASE.averaging(
+                new AveragingSettings(new PostLocalSettings(0, 1), OuterSettings.of(OuterOptimizerName.SLOWMO)));
+        Metrics whole = run(slowMo.in("whole"), false);
+        assertNotEquals(run(BASE.in("plain"), false).lines, whole.lines);
+        assertResumesWithTheSameBits(slowMo, whole);
+        InputException refused = assertThrows(InputException.class, () -> run(BASE.in("whole"), true));
+        assertTrue(refused.getMessage().contains("training.outer.optimizer: SLOWMO -> (none)"), refused.getMessage());
     }
 
     /** Kills a run in its fifth round, after the checkpoint of its fourth, and goes on; {@code whole} ran in "whole". */

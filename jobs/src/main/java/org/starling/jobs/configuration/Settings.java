@@ -13,6 +13,7 @@ import org.starling.model.ConvolutionRemainder;
 import org.starling.model.DataFormat;
 import org.starling.training.TrainingConfiguration.Kernels;
 import org.starling.training.TrainingConfiguration.OptimizerName;
+import org.starling.training.TrainingConfiguration.OuterOptimizerName;
 import org.starling.training.TrainingConfiguration.ScheduleName;
 import org.starling.training.TrainingConfiguration.StateRule;
 
@@ -121,6 +122,26 @@ public final class Settings {
             16L,
             """
             Of post-local SGD: local steps between two averagings after those epochs""");
+    static final Setting<OuterOptimizerName> OUTER_OPTIMIZER = of(
+            "training.outer.optimizer",
+            Choice.of(OuterOptimizerName.class),
+            OuterOptimizerName.NONE,
+            """
+            What is done with the change that a round makes: nothing more, SlowMo's momentum, or DiLoCo's Nesterov momentum""");
+    static final Setting<Double> OUTER_LEARNING_RATE = new Setting<>(
+            "training.outer.learningRate",
+            positive(),
+            Optional.empty(),
+            false,
+            "1 for slowmo, 0.7 for nesterov",
+            "Of an outer optimizer: how much of the change is taken");
+    static final Setting<Double> OUTER_MOMENTUM = new Setting<>(
+            "training.outer.momentum",
+            belowOne(),
+            Optional.empty(),
+            false,
+            "0.7 for slowmo, 0.9 for nesterov",
+            "Of an outer optimizer: its momentum from round to round");
     static final Setting<OptimizerName> OPTIMIZER_NAME = of(
             "training.optimizer.name",
             Choice.of(OptimizerName.class),
@@ -262,6 +283,9 @@ public final class Settings {
             STEPS_PER_ROUND,
             POST_LOCAL_EPOCHS,
             POST_LOCAL_STEPS_PER_ROUND,
+            OUTER_OPTIMIZER,
+            OUTER_LEARNING_RATE,
+            OUTER_MOMENTUM,
             OPTIMIZER_NAME,
             WEIGHT_DECAY,
             MOMENTUM,

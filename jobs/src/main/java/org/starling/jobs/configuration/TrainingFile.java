@@ -28,6 +28,7 @@ import org.starling.training.TrainingConfiguration.DataSettings;
 import org.starling.training.TrainingConfiguration.EarlyStoppingSettings;
 import org.starling.training.TrainingConfiguration.ModelSettings;
 import org.starling.training.TrainingConfiguration.OptimizerSettings;
+import org.starling.training.TrainingConfiguration.OuterSettings;
 import org.starling.training.TrainingConfiguration.PostLocalSettings;
 import org.starling.training.TrainingConfiguration.RunSettings;
 import org.starling.training.TrainingConfiguration.ScheduleName;
@@ -201,7 +202,19 @@ public final class TrainingFile {
     @SuppressWarnings("unchecked")
     private <T> T get(Setting<T> setting) {
         Given value = given.get(setting);
-        return value == null ? setting.initial().orElse(null) : (T) value.value();
+        return value == null ? initial(setting) : (T) value.value();
+    }
+
+    /** The outer optimizer's values follow from its name. */
+    @SuppressWarnings("unchecked")
+    private <T> T initial(Setting<T> setting) {
+        if (setting.equals(Settings.OUTER_LEARNING_RATE)) {
+            return (T) (Double) get(Settings.OUTER_OPTIMIZER).learningRate();
+        }
+        if (setting.equals(Settings.OUTER_MOMENTUM)) {
+            return (T) (Double) get(Settings.OUTER_OPTIMIZER).momentum();
+        }
+        return setting.initial().orElse(null);
     }
 
     private int integer(Setting<Long> setting) {
@@ -323,8 +336,13 @@ public final class TrainingFile {
     }
 
     private AveragingSettings averaging() {
-        return new AveragingSettings(new PostLocalSettings(
-                integer(Settings.POST_LOCAL_EPOCHS), integer(Settings.POST_LOCAL_STEPS_PER_ROUND)));
+        return new AveragingSettings(
+                new PostLocalSettings(
+                        integer(Settings.POST_LOCAL_EPOCHS), integer(Settings.POST_LOCAL_STEPS_PER_ROUND)),
+                new OuterSettings(
+                        get(Settings.OUTER_OPTIMIZER),
+                        get(Settings.OUTER_LEARNING_RATE),
+                        get(Settings.OUTER_MOMENTUM)));
     }
 
     private String runDirectory() {

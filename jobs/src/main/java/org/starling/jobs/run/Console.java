@@ -20,7 +20,7 @@ public final class Console implements TrainingListener {
     private final boolean terminal;
     private final LongSupplier nanoTime;
     private TrainingEvent.Start plan;
-    private long imagesTrained;
+    private double epochsBefore;
     private long began;
     private boolean barShown;
 
@@ -51,6 +51,7 @@ public final class Console implements TrainingListener {
     @Override
     public void onStart(TrainingEvent.Start start) {
         plan = start;
+        epochsBefore = 0;
         began = nanoTime.getAsLong();
         line(
                 "model     %s, %,d parameters, %,d classes",
@@ -110,13 +111,13 @@ public final class Console implements TrainingListener {
 
     @Override
     public void onResume(TrainingEvent.Resume resume) {
+        epochsBefore = Double.NaN;
         line("resumed   after round %,d, from %s", resume.round(), Redaction.ofUri(resume.checkpoint()));
         resume.changedSettings().forEach(setting -> line("changed   %s", Redaction.ofText(setting)));
     }
 
     @Override
     public void onRound(TrainingEvent.Round round) {
-        imagesTrained += round.examples();
         String left = Duration.text(secondsLeft(round));
         line(
                 "epoch %s  round %s  loss %.4f  accuracy %.4f  %,7.0f images/s  rate %s  left %s",
@@ -156,11 +157,13 @@ public final class Console implements TrainingListener {
         line("model: %s", Redaction.ofUri(end.model()));
     }
 
-    /** By images: rounds may differ in length. */
+    /** By epochs, as rounds may differ in length. */
     private double secondsLeft(TrainingEvent.Round round) {
+        if (Double.isNaN(epochsBefore)) {
+            epochsBefore = round.epochsDone() - (double) round.examples() / plan.trainingImages();
+        }
         double elapsed = (nanoTime.getAsLong() - began) / 1e9;
-        double imagesLeft = (plan.epochs() - round.epochsDone()) * plan.trainingImages();
-        return elapsed / imagesTrained * imagesLeft;
+        return elapsed / (round.epochsDone() - epochsBefore) * (plan.epochs() - round.epochsDone());
     }
 
     private void line(String format, Object... arguments) {
