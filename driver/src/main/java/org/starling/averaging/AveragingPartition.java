@@ -14,7 +14,9 @@ final class AveragingPartition {
     private final OuterStep step;
     private final Map<Integer, Slice> parameters = new HashMap<>();
     private final Map<Integer, Slice> lastMomentum = new HashMap<>();
+    private final Map<Integer, Slice> lastAverage = new HashMap<>();
     private final TreeMap<Integer, Slice> momentum = new TreeMap<>();
+    private final TreeMap<Integer, Slice> average = new TreeMap<>();
     private boolean finite = true;
 
     /** @param state the partition as the last round left it */
@@ -26,6 +28,9 @@ final class AveragingPartition {
                 parameters.put(slice.index(), slice);
             } else if (slice.vector() == step.momentumVector()) {
                 lastMomentum.put(slice.index(), slice);
+            } else if (step.average() != null
+                    && slice.vector() == step.average().vector()) {
+                lastAverage.put(slice.index(), slice);
             }
         }
     }
@@ -45,6 +50,12 @@ final class AveragingPartition {
             optimize(index, x, mean.toFloats());
         }
         finite &= isFinite(x);
+        if (step.average() != null) {
+            float[] a = lastAverage.getOrDefault(index, before).toFloats();
+            lastAverage.remove(index);
+            step.average().add(x, a);
+            average.put(index, Slice.of(step.average().vector(), index, Slice.SHARED, a, a.length));
+        }
         return Slice.of(Slice.PARAMETERS, index, Slice.SHARED, x, x.length);
     }
 
@@ -76,6 +87,10 @@ final class AveragingPartition {
 
     /** What it keeps for the next round, and its report, when every mean has been taken. */
     Stream<Slice> kept() {
-        return Stream.concat(momentum.values().stream(), Stream.of(new AveragingReport(finite).toSlice()));
+        return Stream.of(
+                        momentum.values().stream(),
+                        average.values().stream(),
+                        Stream.of(new AveragingReport(finite).toSlice()))
+                .flatMap(slices -> slices);
     }
 }

@@ -137,6 +137,11 @@ record ReplicaSettings(
         return 1 + optimizer.stateVectors();
     }
 
+    /** Number of the parameters' moving average. */
+    int movingAverage() {
+        return outerMomentum() + 1;
+    }
+
     /** Vectors that live on after a round: the parameters, and the optimizer's state unless it is reset. */
     int keptVectors() {
         return 1 + (stateRule == StateRule.RESET ? 0 : optimizer.stateVectors());

@@ -174,17 +174,49 @@ final class ReplicaStates {
     }
 
     /**
-     * Evaluates the averaged parameters, each replica on its part of the set.
+     * Evaluates the averaged parameters, or their moving average where there is one, each replica on its part of the set.
      *
      * @param validation as many partitions as replicas
      */
     Validation validate(JavaRDD<Shard> validation) {
+        if (!outerSteps.averages()) {
+            return validate(validation, current.gather());
+        }
+        SliceRDD average = movingAverage();
+        average.persist(storageLevel());
+        try {
+            // Cached where it is made, or every replica would read all vectors of all partitions.
+            average.count();
+            AllGatherRDD gathered = new AllGatherRDD(average, null);
+            return validate(validation, JavaRDD.fromRDD(gathered, gathered.elementClassTag()));
+        } finally {
+            average.unpersist(false);
+        }
+    }
+
+    private Validation validate(JavaRDD<Shard> validation, JavaRDD<byte[]> gathered) {
         ReplicaSettings s = settings;
         return Validation.of(validation
-                .zipPartitions(
-                        current.gather(), (shard, slices) -> List.of(ReplicaEvaluation.of(s, shard.next(), slices))
-                                .iterator())
+                .zipPartitions(gathered, (shard, slices) -> List.of(ReplicaEvaluation.of(s, shard.next(), slices))
+                        .iterator())
                 .collect());
+    }
+
+    /** The moving average under the parameters' number. */
+    private SliceRDD movingAverage() {
+        int vector = evaluatedVector();
+        return new SliceRDD(
+                current.slices()
+                        .map(Slice::new)
+                        .filter(slice -> slice.vector() == vector)
+                        .map(slice -> Slice.ofBytes(Slice.PARAMETERS, slice.index(), Slice.SHARED, slice.content())
+                                .bytes()),
+                List.of());
+    }
+
+    /** Number of the vector that is evaluated, in a checkpoint: the parameters or their moving average. */
+    int evaluatedVector() {
+        return outerSteps.evaluatedVector();
     }
 
     CheckpointStore.Stored write(CheckpointStore store, Checkpoint manifest) {

@@ -43,6 +43,9 @@ record RunIdentity(SortedMap<String, String> values) {
         if (averaging.outer().name() != OuterOptimizerName.NONE) {
             values.put("training.outer.optimizer", averaging.outer().name().name());
         }
+        if (averaging.emaDecay() > 0) {
+            values.put("training.ema.decay", Double.toString(averaging.emaDecay()));
+        }
         values.put("training.optimizer.name", c.training().optimizer().name().name());
         values.put("training.optimizer.state", c.training().optimizer().state().name());
         return new RunIdentity(values);

@@ -82,11 +82,15 @@ public record TrainingConfiguration(
             int validateEveryEpochs,
             EarlyStoppingSettings earlyStopping) {}
 
-    /** How averaging differs from the plain mean after every {@code stepsPerRound} local steps. */
-    public record AveragingSettings(PostLocalSettings postLocal, OuterSettings outer) {
+    /**
+     * How averaging differs from the plain mean after every {@code stepsPerRound} local steps.
+     *
+     * @param emaDecay of the exponential moving average over rounds that is evaluated in place of the parameters; 0 for none
+     */
+    public record AveragingSettings(PostLocalSettings postLocal, OuterSettings outer, double emaDecay) {
         /** It does not. */
         public static final AveragingSettings PLAIN =
-                new AveragingSettings(new PostLocalSettings(0, 1), OuterSettings.NONE);
+                new AveragingSettings(new PostLocalSettings(0, 1), OuterSettings.NONE, 0);
     }
 
     /** What is done with the change that a round's mean makes, by its name in training files. */

@@ -251,7 +251,7 @@ final class TrainingRun {
                 data.normalization(),
                 configuration.run().seed(),
                 trainingFacts(saved, reason, validation));
-        try (CheckpointStore.Parameters parameters = checkpoints.parameters(saved)) {
+        try (CheckpointStore.Parameters parameters = checkpoints.vector(saved, states.evaluatedVector())) {
             ModelFile.write(file, spark.hadoopConfiguration(), description, parameters);
         } catch (IOException e) {
             throw new InputException("Cannot write the model " + file + ": " + e.getMessage(), e);
@@ -270,6 +270,10 @@ final class TrainingRun {
         facts.put("starlingVersion", Version.current());
         facts.put("rounds", saved.manifest().round());
         facts.put("endedBy", reason);
+        double decay = configuration.training().averaging().emaDecay();
+        if (decay > 0) {
+            facts.put("movingAverageDecay", decay);
+        }
         facts.put("trainingImages", Arrays.stream(data.classCounts()).sum());
         if (validation != null) {
             facts.put("validationImages", validation.result().images());

@@ -23,7 +23,7 @@ class SliceAveragingTest {
     private static final SlicePlan SLICES = new SlicePlan(5, 3);
 
     private static OuterStep nesterov(Span... statistics) {
-        return new OuterStep(SLICES, new OuterNesterov(0.5, 0.5), MOMENTUM, List.of(statistics));
+        return new OuterStep(SLICES, new OuterNesterov(0.5, 0.5), MOMENTUM, null, List.of(statistics));
     }
 
     private static Slice slice(int vector, int index, int replica, float... values) {
@@ -88,6 +88,33 @@ class SliceAveragingTest {
         assertEquals("0/1/-1 [6.0, 5.75]", next.get(1));
         assertEquals("2/0/-1 [-1.0, 0.0, 0.0]", next.get(2));
         assertEquals("2/1/-1 [0.0, -1.0]", next.get(3));
+    }
+
+    /** Of the old parameters at first, with weights 1/4 and 3/4; the mean without an outer optimizer. */
+    @Test
+    void theMovingAverageIsKeptBesideTheParametersAndBeginsWithTheOldOnes() {
+        SliceAveraging averaging = new SliceAveraging(1, new long[] {1, 3});
+        OuterStep step = new OuterStep(SLICES, null, MOMENTUM, new MovingAverage(3, 0.25), List.of());
+        Iterator<byte[]> state = bytes(
+                slice(PARAMETERS, 0, Slice.SHARED, 1, 2, 3),
+                slice(PARAMETERS, 1, Slice.SHARED, 4, 5),
+                slice(3, 0, Slice.SHARED, 7, 7, 7));
+        assertEquals(
+                List.of(
+                        "0/0/-1 [3.0, 3.0, 3.0]",
+                        "0/1/-1 [6.0, 6.0]",
+                        "3/0/-1 [4.0, 4.0, 4.0]",
+                        "3/1/-1 [5.5, 5.75]",
+                        "-2",
+                        "1/0/1 [5.0, 5.0, 5.0]"),
+                names(averaging.average(contributions(), state, step)));
+    }
+
+    @Test
+    void theFirstRoundsForgetFaster() {
+        assertEquals(2.0 / 11, MovingAverage.inRound(1, 0.9, 3).decay());
+        assertEquals(0.5, MovingAverage.inRound(8, 0.9, 3).decay());
+        assertEquals(0.9, MovingAverage.inRound(81, 0.9, 3).decay());
     }
 
     @Test

@@ -3,6 +3,7 @@ package org.starling.training;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.starling.training.TinyRun.BATCH;
 import static org.starling.training.TinyRun.LEARNING_RATE;
@@ -27,6 +28,9 @@ import org.starling.data.Minibatch;
 import org.starling.data.Minibatches;
 import org.starling.data.Normalization;
 import org.starling.data.Shard;
+import org.starling.evaluation.EvaluationResult;
+import org.starling.evaluation.MistakeSample;
+import org.starling.evaluation.NetworkEvaluation;
 import org.starling.kernels.optimizer.Adam;
 import org.starling.kernels.optimizer.Momentum;
 import org.starling.kernels.optimizer.Sgd;
@@ -220,7 +224,7 @@ class ExactnessTest {
             throws Exception {
         ReplicaSettings settings = TinyRun.settings(new Momentum(0.9), StateRule.LOCAL, false);
         List<Shard> shards = TinyRun.shards(replicas == 1 ? new int[] {8} : new int[] {8, 8});
-        AveragingSettings averaging = new AveragingSettings(new PostLocalSettings(0, 1), OuterSettings.of(name));
+        AveragingSettings averaging = new AveragingSettings(new PostLocalSettings(0, 1), OuterSettings.of(name), 0);
         ReplicaStates states = TinyRun.states(settings, averaging, shards);
         states.initialize();
         TinyRun.trainEpochs(states, shards, 2, 1);
@@ -262,6 +266,52 @@ class ExactnessTest {
         TinyRun.trainEpochs(without, shards, 2, 1);
         float[] mean = TinyRun.parameters(without, settings, folder);
         assertTrue(TinyRun.largestMagnitude(difference(actual, mean)) > 1e-3 * TinyRun.largestMagnitude(actual));
+    }
+
+    /** Decay 0.5 is below (1 + k) / (10 + k) from round 8 on. */
+    @Test
+    void theMovingAverageOfTheRoundsIsWhatIsEvaluated() throws Exception {
+        ReplicaSettings settings = TinyRun.settings(new Momentum(0.9), StateRule.AVERAGE, false);
+        List<Shard> shards = TinyRun.shards(20, 18);
+        AveragingSettings averaging = new AveragingSettings(new PostLocalSettings(0, 1), OuterSettings.NONE, 0.5);
+        ReplicaStates states = TinyRun.states(settings, averaging, shards);
+        states.initialize();
+        double[] average = TinyRun.toDouble(TinyRun.initial(settings));
+        float[] parameters = null;
+        for (int round = 1; round <= 10; round++) {
+            states.advance(TinyRun.plan(shards, round, (round - 1) / 5, (round - 1) % 5, 1));
+            parameters = TinyRun.parameters(states, settings, folder);
+            double decay = round < 8 ? (1.0 + round) / (10.0 + round) : 0.5;
+            for (int i = 0; i < average.length; i++) {
+                average[i] = decay * average[i] + (1 - decay) * parameters[i];
+            }
+        }
+        float[] kept = TinyRun.vector(states.evaluatedVector(), states, settings, folder);
+        assertArrayEquals(average, TinyRun.toDouble(kept), 1e-6 * TinyRun.largestMagnitude(kept));
+        assertTrue(TinyRun.largestMagnitude(difference(kept, parameters)) > 1e-4);
+
+        ReplicaStates plain = TinyRun.states(settings, shards);
+        plain.initialize();
+        TinyRun.trainEpochs(plain, shards, 2, 1);
+        assertArrayEquals(parameters, TinyRun.parameters(plain, settings, folder), "the average changes no training");
+
+        Replica evaluated = TinyRun.initialReplica(settings);
+        TinyRun.load(evaluated, kept);
+        EvaluationResult expected = EvaluationResult.empty(3);
+        for (Shard shard : shards) {
+            expected = expected.plus(NetworkEvaluation.evaluate(
+                    evaluated.network(),
+                    settings.model().input(),
+                    Minibatches.inOrder(
+                            shard.records().iterator(), settings.model().input(), NORMALIZATION, BATCH),
+                    3,
+                    new MistakeSample(1)));
+        }
+        EvaluationResult actual =
+                states.validate(TinyRun.spark().parallelize(shards, 2)).result();
+        assertEquals(expected.loss(), actual.loss());
+        assertNotEquals(
+                plain.validate(TinyRun.spark().parallelize(shards, 2)).result().loss(), actual.loss());
     }
 
     @Test

@@ -18,6 +18,7 @@ import org.starling.data.Shard;
 import org.starling.kernels.optimizer.Optimizer;
 import org.starling.model.ModelOptions;
 import org.starling.model.SequentialModel;
+import org.starling.model.Slice;
 import org.starling.model.SlicePlan;
 import org.starling.training.TrainingConfiguration.AveragingSettings;
 import org.starling.training.TrainingConfiguration.ClippingSettings;
@@ -158,6 +159,11 @@ final class TinyRun {
 
     /** The averaged parameters, by way of a checkpoint. */
     static float[] parameters(ReplicaStates states, ReplicaSettings settings, Path folder) throws Exception {
+        return vector(Slice.PARAMETERS, states, settings, folder);
+    }
+
+    /** A vector that all replicas share, by way of a checkpoint. */
+    static float[] vector(int vector, ReplicaStates states, ReplicaSettings settings, Path folder) throws Exception {
         long count = settings.model().parameterCount();
         SlicePlan slices = SlicePlan.of(count);
         CheckpointStore store = new CheckpointStore(new org.apache.hadoop.fs.Path(folder.toUri()), new Configuration());
@@ -178,7 +184,7 @@ final class TinyRun {
                         List.of()));
         float[] values = new float[(int) count];
         int filled = 0;
-        try (CheckpointStore.Parameters parameters = store.parameters(stored)) {
+        try (CheckpointStore.Parameters parameters = store.vector(stored, vector)) {
             while (parameters.hasNext()) {
                 float[] slice = parameters.next();
                 System.arraycopy(slice, 0, values, filled, slice.length);

@@ -110,38 +110,6 @@ public final class Settings {
             of("training.replicas", whole(1), 1L, "Networks trained side by side, one RDD partition each");
     static final Setting<Long> STEPS_PER_ROUND =
             of("training.stepsPerRound", whole(1), 10L, "Local steps between two averagings of the replicas");
-    static final Setting<Long> POST_LOCAL_EPOCHS = of(
-            "training.postLocal.epochs",
-            whole(0),
-            0L,
-            """
-            Post-local SGD: epochs with training.stepsPerRound, after which another period follows; 0 for none""");
-    static final Setting<Long> POST_LOCAL_STEPS_PER_ROUND = of(
-            "training.postLocal.stepsPerRound",
-            whole(1),
-            16L,
-            """
-            Of post-local SGD: local steps between two averagings after those epochs""");
-    static final Setting<OuterOptimizerName> OUTER_OPTIMIZER = of(
-            "training.outer.optimizer",
-            Choice.of(OuterOptimizerName.class),
-            OuterOptimizerName.NONE,
-            """
-            What is done with the change that a round makes: nothing more, SlowMo's momentum, or DiLoCo's Nesterov momentum""");
-    static final Setting<Double> OUTER_LEARNING_RATE = new Setting<>(
-            "training.outer.learningRate",
-            positive(),
-            Optional.empty(),
-            false,
-            "1 for slowmo, 0.7 for nesterov",
-            "Of an outer optimizer: how much of the change is taken");
-    static final Setting<Double> OUTER_MOMENTUM = new Setting<>(
-            "training.outer.momentum",
-            belowOne(),
-            Optional.empty(),
-            false,
-            "0.7 for slowmo, 0.9 for nesterov",
-            "Of an outer optimizer: its momentum from round to round");
     static final Setting<OptimizerName> OPTIMIZER_NAME = of(
             "training.optimizer.name",
             Choice.of(OptimizerName.class),
@@ -255,6 +223,45 @@ public final class Settings {
             0.0,
             """
             The least rise of top-1 that is an improvement""");
+    static final Setting<Long> POST_LOCAL_EPOCHS = of(
+            "training.postLocal.epochs",
+            whole(0),
+            0L,
+            """
+            Post-local SGD: epochs with training.stepsPerRound, after which another period follows; 0 for none""");
+    static final Setting<Long> POST_LOCAL_STEPS_PER_ROUND = of(
+            "training.postLocal.stepsPerRound",
+            whole(1),
+            16L,
+            """
+            Of post-local SGD: local steps between two averagings after those epochs""");
+    static final Setting<OuterOptimizerName> OUTER_OPTIMIZER = of(
+            "training.outer.optimizer",
+            Choice.of(OuterOptimizerName.class),
+            OuterOptimizerName.NONE,
+            """
+            What is done with the change that a round makes: nothing more, SlowMo's momentum, or DiLoCo's Nesterov momentum""");
+    static final Setting<Double> OUTER_LEARNING_RATE = new Setting<>(
+            "training.outer.learningRate",
+            positive(),
+            Optional.empty(),
+            false,
+            "1 for slowmo, 0.7 for nesterov",
+            "Of an outer optimizer: how much of the change is taken");
+    static final Setting<Double> OUTER_MOMENTUM = new Setting<>(
+            "training.outer.momentum",
+            belowOne(),
+            Optional.empty(),
+            false,
+            "0.7 for slowmo, 0.9 for nesterov",
+            "Of an outer optimizer: its momentum from round to round");
+    static final Setting<Double> EMA_DECAY = of(
+            "training.ema.decay",
+            belowOne(),
+            0.0,
+            """
+            Decay of an exponential moving average of the parameters over rounds, which is then what is validated and \
+            becomes the model; 0 for none""");
 
     static final Setting<Long> EVERY_ROUNDS =
             of("checkpoint.everyRounds", whole(0), 0L, "Rounds between two checkpoints, 0 for none by rounds");
@@ -281,11 +288,6 @@ public final class Settings {
             BATCH,
             REPLICAS,
             STEPS_PER_ROUND,
-            POST_LOCAL_EPOCHS,
-            POST_LOCAL_STEPS_PER_ROUND,
-            OUTER_OPTIMIZER,
-            OUTER_LEARNING_RATE,
-            OUTER_MOMENTUM,
             OPTIMIZER_NAME,
             WEIGHT_DECAY,
             MOMENTUM,
@@ -311,6 +313,12 @@ public final class Settings {
             VALIDATE_EVERY_EPOCHS,
             STOPPING_PATIENCE,
             STOPPING_MIN_DELTA,
+            POST_LOCAL_EPOCHS,
+            POST_LOCAL_STEPS_PER_ROUND,
+            OUTER_OPTIMIZER,
+            OUTER_LEARNING_RATE,
+            OUTER_MOMENTUM,
+            EMA_DECAY,
             EVERY_ROUNDS,
             EVERY_EPOCHS);
 

@@ -340,9 +340,8 @@ public final class TrainingFile {
                 new PostLocalSettings(
                         integer(Settings.POST_LOCAL_EPOCHS), integer(Settings.POST_LOCAL_STEPS_PER_ROUND)),
                 new OuterSettings(
-                        get(Settings.OUTER_OPTIMIZER),
-                        get(Settings.OUTER_LEARNING_RATE),
-                        get(Settings.OUTER_MOMENTUM)));
+                        get(Settings.OUTER_OPTIMIZER), get(Settings.OUTER_LEARNING_RATE), get(Settings.OUTER_MOMENTUM)),
+                get(Settings.EMA_DECAY));
     }
 
     private String runDirectory() {

@@ -70,6 +70,7 @@ class TrainingFileTest {
                           epochs = 2, batch = 3, replicas = 4, stepsPerRound = 5
                           postLocal { epochs = 1, stepsPerRound = 24 }
                           outer { optimizer = slowmo, learningRate = 0.25, momentum = 0.26 }
+                          ema.decay = 0.27
                           optimizer { name = nesterov, weightDecay = 0.1, momentum = 0.2, beta1 = 0.3, beta2 = 0.4,
                                       epsilon = 1e-3, state = reset }
                           schedule { name = polynomial, learningRate = 0.7, warmupSteps = 6, stepSize = 7, gamma = 0.8,
@@ -90,7 +91,7 @@ class TrainingFileTest {
                 + "format=idx, validationFraction=0.25, badImageLimit=0.5, augmentation=Augmentation[mirror=true, "
                 + "shift=2]], training=TrainingSettings[epochs=2, batch=3, replicas=4, stepsPerRound=5, "
                 + "averaging=AveragingSettings[postLocal=PostLocalSettings[epochs=1, stepsPerRound=24], "
-                + "outer=OuterSettings[name=SLOWMO, learningRate=0.25, momentum=0.26]], "
+                + "outer=OuterSettings[name=SLOWMO, learningRate=0.25, momentum=0.26], emaDecay=0.27], "
                 + "optimizer=OptimizerSettings[name=NESTEROV, weightDecay=0.1, momentum=0.2, beta1=0.3, beta2=0.4, "
                 + "epsilon=0.001, state=RESET], schedule=ScheduleSettings[name=POLYNOMIAL, learningRate=0.7, "
                 + "warmupSteps=6, stepSize=7, gamma=0.8, power=2.0, decaySteps=9, endLearningRate=0.01, factor=0.11, "
