@@ -18,6 +18,7 @@ final class AveragingPartition {
     private final TreeMap<Integer, Slice> momentum = new TreeMap<>();
     private final TreeMap<Integer, Slice> average = new TreeMap<>();
     private boolean finite = true;
+    private double variance;
 
     /** @param state the partition as the last round left it */
     AveragingPartition(OuterStep step, Iterator<byte[]> state) {
@@ -85,12 +86,43 @@ final class AveragingPartition {
         return sum == 0;
     }
 
+    /**
+     * Adds a slice's part of the replicas' variance, {@code sum_r n_r |x_r - mean|^2 / sum_r n_r}, replica by replica and element by element in
+     * double: the same sum wherever it is computed.
+     *
+     * @param contributions by replica; null where the weight is 0
+     */
+    void measure(Slice mean, Slice[] contributions, long[] weights) {
+        if (!step.measuresVariance()) {
+            return;
+        }
+        float[] m = mean.toFloats();
+        double sum = 0;
+        long total = 0;
+        for (int r = 0; r < weights.length; r++) {
+            if (contributions[r] != null) {
+                sum += weights[r] * squaredDistance(contributions[r].toFloats(), m);
+                total += weights[r];
+            }
+        }
+        variance += sum / total;
+    }
+
+    private static double squaredDistance(float[] a, float[] b) {
+        double sum = 0;
+        for (int i = 0; i < a.length; i++) {
+            double difference = (double) a[i] - b[i];
+            sum += difference * difference;
+        }
+        return sum;
+    }
+
     /** What it keeps for the next round, and its report, when every mean has been taken. */
     Stream<Slice> kept() {
         return Stream.of(
                         momentum.values().stream(),
                         average.values().stream(),
-                        Stream.of(new AveragingReport(finite).toSlice()))
+                        Stream.of(new AveragingReport(finite, variance).toSlice()))
                 .flatMap(slices -> slices);
     }
 }

@@ -11,10 +11,16 @@ import org.starling.model.SlicePlan;
  * @param optimizer makes the next parameters from the last ones and the mean; null where the mean is the next parameters
  * @param momentumVector number of the optimizer's vector, which only its averaging partition reads
  * @param average of the parameters, which only its averaging partition keeps; null for none
+ * @param measuresVariance whether the replicas' variance is reported
  * @param statistics parts of the parameters that no optimizer moves, as a network's running variances: they take their mean
  */
 public record OuterStep(
-        SlicePlan slices, OuterOptimizer optimizer, int momentumVector, MovingAverage average, List<Span> statistics)
+        SlicePlan slices,
+        OuterOptimizer optimizer,
+        int momentumVector,
+        MovingAverage average,
+        boolean measuresVariance,
+        List<Span> statistics)
         implements Serializable {
 
     /**

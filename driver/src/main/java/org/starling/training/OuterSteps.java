@@ -56,12 +56,13 @@ record OuterSteps(
 
     /** The step of one round; null where the mean is all. */
     OuterStep of(RoundPlan plan) {
-        if (!keepVectors()) {
+        boolean adapts = averaging.adaptive().on();
+        if (!keepVectors() && !adapts) {
             return null;
         }
         MovingAverage average =
                 averages() ? MovingAverage.inRound(plan.round(), averaging.emaDecay(), averageVector) : null;
-        return new OuterStep(slices, optimizer(plan.lastLearningRate()), momentumVector, average, statistics);
+        return new OuterStep(slices, optimizer(plan.lastLearningRate()), momentumVector, average, adapts, statistics);
     }
 
     private OuterOptimizer optimizer(double localRate) {

@@ -27,6 +27,11 @@ record RoundOutcome(List<ReplicaStatistics> replicas, List<AveragingReport> aver
                         .toList());
     }
 
+    /** The replicas' variance; 0 where it is not measured. */
+    double variance() {
+        return averaging.stream().mapToDouble(AveragingReport::variance).reduce(0, Double::sum);
+    }
+
     /** @throws DivergedException when a replica or the next parameters have left the finite numbers */
     void requireFinite(int round) {
         replicas.stream().filter(s -> !s.finite()).findFirst().ifPresent(s -> {

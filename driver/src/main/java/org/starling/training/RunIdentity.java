@@ -43,6 +43,9 @@ record RunIdentity(SortedMap<String, String> values) {
         if (averaging.outer().name() != OuterOptimizerName.NONE) {
             values.put("training.outer.optimizer", averaging.outer().name().name());
         }
+        if (averaging.adaptive().on()) {
+            values.put("training.adaptive", averaging.adaptive().toString());
+        }
         if (averaging.emaDecay() > 0) {
             values.put("training.ema.decay", Double.toString(averaging.emaDecay()));
         }

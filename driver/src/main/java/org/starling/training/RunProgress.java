@@ -16,13 +16,23 @@ import org.starling.training.TrainingConfiguration.ScheduleSettings;
  * @param plateau of the learning rate
  * @param plateauFactor product of the plateau schedule's reductions
  * @param stopping of the run
+ * @param period between averagings, where it adapts
  */
 record RunProgress(
-        int round, int epoch, int step, double best, Improvement plateau, double plateauFactor, Improvement stopping) {
+        int round,
+        int epoch,
+        int step,
+        double best,
+        Improvement plateau,
+        double plateauFactor,
+        Improvement stopping,
+        AdaptivePeriod period) {
 
-    static final RunProgress START = new RunProgress(0, 0, 0, -1, Improvement.NONE, 1, Improvement.NONE);
+    static final RunProgress START =
+            new RunProgress(0, 0, 0, -1, Improvement.NONE, 1, Improvement.NONE, AdaptivePeriod.START);
 
-    RunProgress afterRound(RoundPlan plan) {
+    /** @param nextPeriod where it adapts */
+    RunProgress afterRound(RoundPlan plan, AdaptivePeriod nextPeriod) {
         int done = plan.firstStep() + plan.steps();
         boolean epochDone = done >= plan.stepsPerEpoch();
         return new RunProgress(
@@ -32,7 +42,8 @@ record RunProgress(
                 best,
                 plateau,
                 plateauFactor,
-                stopping);
+                stopping,
+                nextPeriod);
     }
 
     RunProgress afterValidation(double accuracy, ScheduleSettings schedule, EarlyStoppingSettings early) {
@@ -49,7 +60,8 @@ record RunProgress(
                 Math.max(best, accuracy),
                 nextPlateau,
                 factor,
-                stopping.after(accuracy, early.minDelta()));
+                stopping.after(accuracy, early.minDelta()),
+                period);
     }
 
     boolean atEpochStart() {
@@ -64,6 +76,9 @@ record RunProgress(
         map.put("plateau.factor", plateauFactor);
         map.put("earlyStopping.best", stopping.best());
         map.put("earlyStopping.since", (double) stopping.since());
+        map.put("period.steps", (double) period.steps());
+        map.put("period.sampled", period.sampled());
+        map.put("period.samples", (double) period.samples());
         return map;
     }
 
@@ -78,6 +93,11 @@ record RunProgress(
                 map.get("plateau.factor"),
                 new Improvement(
                         map.get("earlyStopping.best"),
-                        map.get("earlyStopping.since").intValue()));
+                        map.get("earlyStopping.since").intValue()),
+                // Checkpoints from before periods adapted have none.
+                new AdaptivePeriod(
+                        map.getOrDefault("period.steps", 0.0).intValue(),
+                        map.getOrDefault("period.sampled", 0.0),
+                        map.getOrDefault("period.samples", 0.0).intValue()));
     }
 }

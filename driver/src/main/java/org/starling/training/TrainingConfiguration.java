@@ -85,12 +85,31 @@ public record TrainingConfiguration(
     /**
      * How averaging differs from the plain mean after every {@code stepsPerRound} local steps.
      *
+     * @param adaptive a period that follows the replicas' variance
      * @param emaDecay of the exponential moving average over rounds that is evaluated in place of the parameters; 0 for none
      */
-    public record AveragingSettings(PostLocalSettings postLocal, OuterSettings outer, double emaDecay) {
+    public record AveragingSettings(
+            PostLocalSettings postLocal, AdaptiveSettings adaptive, OuterSettings outer, double emaDecay) {
         /** It does not. */
         public static final AveragingSettings PLAIN =
-                new AveragingSettings(new PostLocalSettings(0, 1), OuterSettings.NONE, 0);
+                new AveragingSettings(new PostLocalSettings(0, 1), AdaptiveSettings.NONE, OuterSettings.NONE, 0);
+    }
+
+    /**
+     * A period that grows while the replicas agree and shrinks while they drift apart; see {@link AdaptivePeriod}.
+     *
+     * @param maxStepsPerRound the longest period; 0 for a fixed one
+     * @param minStepsPerRound the shortest
+     * @param sampledEpochs first epochs, whose rounds have the run's stepsPerRound and give the variance to compare with
+     */
+    public record AdaptiveSettings(int maxStepsPerRound, int minStepsPerRound, int sampledEpochs) {
+        /** A fixed period. */
+        public static final AdaptiveSettings NONE = new AdaptiveSettings(0, 1, 1);
+
+        /** Whether the period adapts. */
+        public boolean on() {
+            return maxStepsPerRound > 0;
+        }
     }
 
     /** What is done with the change that a round's mean makes, by its name in training files. */

@@ -154,7 +154,7 @@ final class TrainingRun {
                 progress.round() + 1,
                 progress.epoch(),
                 progress.step(),
-                period.steps(progress.epoch()),
+                period.steps(progress),
                 settings.batch(),
                 data.trainingSizes(),
                 rate);
@@ -174,7 +174,7 @@ final class TrainingRun {
             lossSum += s.lossSum();
             correct += s.correct();
         }
-        RunProgress next = progress.afterRound(plan);
+        RunProgress next = progress.afterRound(plan, period.after(progress, plan, outcome.variance()));
         TrainingEvent.Round event = new TrainingEvent.Round(
                 plan.epoch() + 1,
                 plan.round(),

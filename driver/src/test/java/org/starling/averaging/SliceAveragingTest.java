@@ -23,7 +23,7 @@ class SliceAveragingTest {
     private static final SlicePlan SLICES = new SlicePlan(5, 3);
 
     private static OuterStep nesterov(Span... statistics) {
-        return new OuterStep(SLICES, new OuterNesterov(0.5, 0.5), MOMENTUM, null, List.of(statistics));
+        return new OuterStep(SLICES, new OuterNesterov(0.5, 0.5), MOMENTUM, null, false, List.of(statistics));
     }
 
     private static Slice slice(int vector, int index, int replica, float... values) {
@@ -94,7 +94,7 @@ class SliceAveragingTest {
     @Test
     void theMovingAverageIsKeptBesideTheParametersAndBeginsWithTheOldOnes() {
         SliceAveraging averaging = new SliceAveraging(1, new long[] {1, 3});
-        OuterStep step = new OuterStep(SLICES, null, MOMENTUM, new MovingAverage(3, 0.25), List.of());
+        OuterStep step = new OuterStep(SLICES, null, MOMENTUM, new MovingAverage(3, 0.25), false, List.of());
         Iterator<byte[]> state = bytes(
                 slice(PARAMETERS, 0, Slice.SHARED, 1, 2, 3),
                 slice(PARAMETERS, 1, Slice.SHARED, 4, 5),
@@ -124,6 +124,27 @@ class SliceAveragingTest {
         assertEquals(before, names(averaging.average(bytes(slice(LOCAL, 0, 1, 9, 9, 9)), state(), nesterov())));
     }
 
+    /** Means 3 (of 0 and 4, weights 1 and 3) in three places and 6 (of 0 and 8) in two: (9 + 3) / 4 and (36 + 12) / 4 a place. */
+    @Test
+    void theReplicasVarianceIsTheirWeightedSquaredDistanceFromTheirMean() {
+        SliceAveraging averaging = new SliceAveraging(1, new long[] {1, 3});
+        OuterStep step = new OuterStep(SLICES, null, MOMENTUM, null, true, List.of());
+        assertEquals(
+                List.of(new AveragingReport(true, 3 * 3 + 2 * 12)),
+                reports(averaging.average(contributions(), state(), step)));
+    }
+
+    private static List<AveragingReport> reports(Iterator<byte[]> partition) {
+        List<AveragingReport> reports = new ArrayList<>();
+        partition.forEachRemaining(bytes -> {
+            Slice slice = new Slice(bytes);
+            if (AveragingReport.isIn(slice)) {
+                reports.add(AveragingReport.of(slice));
+            }
+        });
+        return reports;
+    }
+
     @Test
     void parametersThatAreNotFiniteAreReported() {
         SliceAveraging averaging = new SliceAveraging(1, new long[] {1, 1});
@@ -131,13 +152,7 @@ class SliceAveragingTest {
             Iterator<byte[]> state = bytes(slice(PARAMETERS, 0, Slice.SHARED, far));
             Iterator<byte[]> next = averaging.average(
                     bytes(slice(PARAMETERS, 0, 0, 3e38f), slice(PARAMETERS, 0, 1, 3e38f)), state, nesterov());
-            List<AveragingReport> reports = new ArrayList<>();
-            next.forEachRemaining(bytes -> {
-                Slice slice = new Slice(bytes);
-                if (AveragingReport.isIn(slice)) {
-                    reports.add(AveragingReport.of(slice));
-                }
-            });
+            List<AveragingReport> reports = reports(next);
             assertEquals(1, reports.size());
             assertEquals(far > 0, reports.get(0).finite());
         }

@@ -34,6 +34,7 @@ import org.starling.evaluation.NetworkEvaluation;
 import org.starling.kernels.optimizer.Adam;
 import org.starling.kernels.optimizer.Momentum;
 import org.starling.kernels.optimizer.Sgd;
+import org.starling.training.TrainingConfiguration.AdaptiveSettings;
 import org.starling.training.TrainingConfiguration.AveragingSettings;
 import org.starling.training.TrainingConfiguration.Kernels;
 import org.starling.training.TrainingConfiguration.OuterOptimizerName;
@@ -224,7 +225,8 @@ class ExactnessTest {
             throws Exception {
         ReplicaSettings settings = TinyRun.settings(new Momentum(0.9), StateRule.LOCAL, false);
         List<Shard> shards = TinyRun.shards(replicas == 1 ? new int[] {8} : new int[] {8, 8});
-        AveragingSettings averaging = new AveragingSettings(new PostLocalSettings(0, 1), OuterSettings.of(name), 0);
+        AveragingSettings averaging =
+                new AveragingSettings(new PostLocalSettings(0, 1), AdaptiveSettings.NONE, OuterSettings.of(name), 0);
         ReplicaStates states = TinyRun.states(settings, averaging, shards);
         states.initialize();
         TinyRun.trainEpochs(states, shards, 2, 1);
@@ -273,7 +275,8 @@ class ExactnessTest {
     void theMovingAverageOfTheRoundsIsWhatIsEvaluated() throws Exception {
         ReplicaSettings settings = TinyRun.settings(new Momentum(0.9), StateRule.AVERAGE, false);
         List<Shard> shards = TinyRun.shards(20, 18);
-        AveragingSettings averaging = new AveragingSettings(new PostLocalSettings(0, 1), OuterSettings.NONE, 0.5);
+        AveragingSettings averaging =
+                new AveragingSettings(new PostLocalSettings(0, 1), AdaptiveSettings.NONE, OuterSettings.NONE, 0.5);
         ReplicaStates states = TinyRun.states(settings, averaging, shards);
         states.initialize();
         double[] average = TinyRun.toDouble(TinyRun.initial(settings));

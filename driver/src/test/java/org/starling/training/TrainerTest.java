@@ -26,6 +26,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import javax.imageio.ImageIO;
 import org.apache.hadoop.conf.Configuration;
@@ -45,6 +46,7 @@ import org.starling.data.Augmentation;
 import org.starling.data.ImageRecord;
 import org.starling.model.ModelOptions;
 import org.starling.model.Slice;
+import org.starling.training.TrainingConfiguration.AdaptiveSettings;
 import org.starling.training.TrainingConfiguration.AveragingSettings;
 import org.starling.training.TrainingConfiguration.CheckpointSettings;
 import org.starling.training.TrainingConfiguration.ClippingSettings;
@@ -290,7 +292,8 @@ class TrainerTest {
     /** 25 images a replica by 4 are 7 steps an epoch: 3 rounds of 3 steps, or one of 7. */
     @Test
     void postLocalSgdAveragesAtAnotherPeriodAfterItsEpochsAndCountsItsRounds() throws Exception {
-        Variant postLocal = BASE.averaging(new AveragingSettings(new PostLocalSettings(2, 7), OuterSettings.NONE, 0));
+        Variant postLocal = BASE.averaging(
+                new AveragingSettings(new PostLocalSettings(2, 7), AdaptiveSettings.NONE, OuterSettings.NONE, 0));
         Metrics whole = run(postLocal.in("whole"), false);
         assertEquals(
                 List.of(1, 1, 1, 2, 2, 2, 3, 4),
@@ -305,13 +308,33 @@ class TrainerTest {
 
     @Test
     void anOuterOptimizersMomentumIsCheckpointedAndGoesOnWithTheSameBits() throws Exception {
-        Variant slowMo = BASE.averaging(
-                new AveragingSettings(new PostLocalSettings(0, 1), OuterSettings.of(OuterOptimizerName.SLOWMO), 0));
+        Variant slowMo = BASE.averaging(new AveragingSettings(
+                new PostLocalSettings(0, 1), AdaptiveSettings.NONE, OuterSettings.of(OuterOptimizerName.SLOWMO), 0));
         Metrics whole = run(slowMo.in("whole"), false);
         assertNotEquals(run(BASE.in("plain"), false).lines, whole.lines);
         assertResumesWithTheSameBits(slowMo, whole);
         InputException refused = assertThrows(InputException.class, () -> run(BASE.in("whole"), true));
         assertTrue(refused.getMessage().contains("training.outer.optimizer: SLOWMO -> (none)"), refused.getMessage());
+    }
+
+    /** Of an epoch's 7 steps a fixed period of 3 makes rounds of 3, 3 and 1. */
+    @Test
+    void anAdaptivePeriodFollowsTheReplicasVarianceAndGoesOnWithTheSameBits() throws Exception {
+        Variant adaptive = BASE.epochs(8)
+                .averaging(new AveragingSettings(
+                        new PostLocalSettings(0, 1), new AdaptiveSettings(5, 1, 1), OuterSettings.NONE, 0));
+        Metrics whole = run(adaptive.in("whole"), false);
+        Set<Integer> steps = new TreeSet<>();
+        int before = 0;
+        for (TrainingEvent.Round round : whole.rounds) {
+            steps.add(round.stepsOfEpoch() - before);
+            before = round.stepsOfEpoch() % round.stepsPerEpoch();
+        }
+        assertTrue(steps.stream().anyMatch(s -> s != 3 && s != 1), "rounds of " + steps + " steps");
+        assertTrue(steps.stream().allMatch(s -> s <= 5), "rounds of " + steps + " steps");
+        TrainingEvent.Round last = whole.rounds.get(whole.rounds.size() - 1);
+        assertEquals(last.round(), last.rounds());
+        assertResumesWithTheSameBits(adaptive, whole);
     }
 
     /** Kills a run in its fifth round, after the checkpoint of its fourth, and goes on; {@code whole} ran in "whole". */
@@ -354,7 +377,8 @@ class TrainerTest {
 
     @Test
     void theModelFileHoldsTheMovingAverageWhereThereIsOneAndItGoesOnWithTheSameBits() throws Exception {
-        Variant averaged = BASE.averaging(new AveragingSettings(new PostLocalSettings(0, 1), OuterSettings.NONE, 0.9));
+        Variant averaged = BASE.averaging(
+                new AveragingSettings(new PostLocalSettings(0, 1), AdaptiveSettings.NONE, OuterSettings.NONE, 0.9));
         Metrics whole = run(averaged.in("whole"), false);
         float[] model = modelParameters(averaged.in("whole"));
         // Momentum has number 1, an outer optimizer's 2.

@@ -235,6 +235,24 @@ public final class Settings {
             16L,
             """
             Of post-local SGD: local steps between two averagings after those epochs""");
+    static final Setting<Long> ADAPTIVE_MAX = of(
+            "training.adaptive.maxStepsPerRound",
+            whole(0),
+            0L,
+            """
+            Adapt the steps between averagings to the replicas' variance, up to this many; 0 for training.stepsPerRound throughout""");
+    static final Setting<Long> ADAPTIVE_MIN = of(
+            "training.adaptive.minStepsPerRound",
+            whole(1),
+            1L,
+            """
+            Of adaptive: the fewest steps between averagings""");
+    static final Setting<Long> ADAPTIVE_SAMPLED_EPOCHS = of(
+            "training.adaptive.sampledEpochs",
+            whole(1),
+            1L,
+            """
+            Of adaptive: first epochs, with training.stepsPerRound, whose variance the others are compared with""");
     static final Setting<OuterOptimizerName> OUTER_OPTIMIZER = of(
             "training.outer.optimizer",
             Choice.of(OuterOptimizerName.class),
@@ -315,6 +333,9 @@ public final class Settings {
             STOPPING_MIN_DELTA,
             POST_LOCAL_EPOCHS,
             POST_LOCAL_STEPS_PER_ROUND,
+            ADAPTIVE_MAX,
+            ADAPTIVE_MIN,
+            ADAPTIVE_SAMPLED_EPOCHS,
             OUTER_OPTIMIZER,
             OUTER_LEARNING_RATE,
             OUTER_MOMENTUM,

@@ -21,6 +21,7 @@ import org.starling.InputException;
 import org.starling.data.Augmentation;
 import org.starling.model.ModelOptions;
 import org.starling.training.TrainingConfiguration;
+import org.starling.training.TrainingConfiguration.AdaptiveSettings;
 import org.starling.training.TrainingConfiguration.AveragingSettings;
 import org.starling.training.TrainingConfiguration.CheckpointSettings;
 import org.starling.training.TrainingConfiguration.ClippingSettings;
@@ -249,6 +250,9 @@ public final class TrainingFile {
                     Settings.END_LEARNING_RATE,
                     "it is greater than training.schedule.learningRate = " + get(Settings.LEARNING_RATE));
         }
+        if (get(Settings.ADAPTIVE_MAX) > 0) {
+            checkAdaptive();
+        }
         if (!validates()) {
             String need =
                     "it looks at validation accuracy, and neither data.validation nor data.validationFraction is given";
@@ -258,6 +262,22 @@ public final class TrainingFile {
             if (get(Settings.STOPPING_PATIENCE) > 0) {
                 contradiction(Settings.STOPPING_PATIENCE, need);
             }
+        }
+    }
+
+    private void checkAdaptive() {
+        long steps = get(Settings.STEPS_PER_ROUND);
+        if (steps < get(Settings.ADAPTIVE_MIN) || steps > get(Settings.ADAPTIVE_MAX)) {
+            contradiction(
+                    Settings.STEPS_PER_ROUND,
+                    "the period begins with it and must stay from training.adaptive.minStepsPerRound = %d to maxStepsPerRound = %d"
+                            .formatted(get(Settings.ADAPTIVE_MIN), get(Settings.ADAPTIVE_MAX)));
+        }
+        if (get(Settings.POST_LOCAL_EPOCHS) > 0) {
+            contradiction(
+                    Settings.ADAPTIVE_MAX,
+                    "training.postLocal.epochs (%s) sets the period too; keep one of the two"
+                            .formatted(place(Settings.POST_LOCAL_EPOCHS)));
         }
     }
 
@@ -339,6 +359,10 @@ public final class TrainingFile {
         return new AveragingSettings(
                 new PostLocalSettings(
                         integer(Settings.POST_LOCAL_EPOCHS), integer(Settings.POST_LOCAL_STEPS_PER_ROUND)),
+                new AdaptiveSettings(
+                        integer(Settings.ADAPTIVE_MAX),
+                        integer(Settings.ADAPTIVE_MIN),
+                        integer(Settings.ADAPTIVE_SAMPLED_EPOCHS)),
                 new OuterSettings(
                         get(Settings.OUTER_OPTIMIZER), get(Settings.OUTER_LEARNING_RATE), get(Settings.OUTER_MOMENTUM)),
                 get(Settings.EMA_DECAY));
