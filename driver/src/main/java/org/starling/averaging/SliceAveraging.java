@@ -3,6 +3,7 @@ package org.starling.averaging;
 import java.io.Serializable;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
@@ -71,6 +72,47 @@ public final class SliceAveraging implements Serializable {
      * order is the network's; the order of what is cached and written is ours.
      */
     public Iterator<byte[]> average(Iterator<byte[]> contributions) {
+        Received received = receive(contributions);
+        return Stream.concat(means(received, (mean, parts, examples) -> {}), received.own().stream())
+                .map(Slice::bytes)
+                .iterator();
+    }
+
+    /**
+     * The same with a step from the last parameters to the next; the vectors that only this partition reads come after the averaged ones. Where
+     * all weights are 0 nothing changes.
+     *
+     * @param state partition j as the last round left it
+     */
+    public Iterator<byte[]> average(Iterator<byte[]> contributions, Iterator<byte[]> state, OuterStep step) {
+        if (Arrays.stream(weights).allMatch(weight -> weight == 0)) {
+            return unchanged(contributions, state);
+        }
+        AveragingPartition partition = new AveragingPartition(step, state);
+        Received received = receive(contributions);
+        Stream<Slice> next = means(received, partition::measure)
+                .map(mean -> mean.vector() == Slice.PARAMETERS ? partition.next(mean) : mean);
+        Stream<Slice> kept = Stream.of(partition).flatMap(AveragingPartition::kept);
+        return Stream.concat(Stream.concat(next, kept), received.own().stream())
+                .map(Slice::bytes)
+                .iterator();
+    }
+
+    private Iterator<byte[]> unchanged(Iterator<byte[]> contributions, Iterator<byte[]> state) {
+        List<Slice> slices = new ArrayList<>();
+        state.forEachRemaining(bytes -> slices.add(new Slice(bytes)));
+        slices.removeIf(slice -> slice.vector() < 0 || slice.replica() != Slice.SHARED);
+        slices.addAll(receive(contributions).own());
+        return slices.stream().map(Slice::bytes).iterator();
+    }
+
+    /**
+     * @param shared contributions to averaged slices, by replica
+     * @param own everything else, sorted
+     */
+    private record Received(TreeMap<SliceName, Slice[]> shared, List<Slice> own) {}
+
+    private Received receive(Iterator<byte[]> contributions) {
         TreeMap<SliceName, Slice[]> shared = new TreeMap<>();
         List<Slice> own = new ArrayList<>();
         while (contributions.hasNext()) {
@@ -83,12 +125,26 @@ public final class SliceAveraging implements Serializable {
             }
         }
         own.sort(BY_NAME);
+        return new Received(shared, own);
+    }
+
+    /** Contributions are let go one by one: together with the result they would be the largest thing in memory. */
+    private Stream<Slice> means(Received received, Measurement measurement) {
         WeightedMean mean = new WeightedMean(weights);
-        // Contributions are let go one by one: together with the result they would be the largest thing in memory.
-        Stream<Slice> combined = IntStream.range(0, shared.size())
-                .mapToObj(i -> shared.pollFirstEntry())
-                .map(entry -> combine(entry.getKey(), entry.getValue(), mean));
-        return Stream.concat(combined, own.stream()).map(Slice::bytes).iterator();
+        return IntStream.range(0, received.shared().size())
+                .mapToObj(i -> received.shared().pollFirstEntry())
+                .map(entry -> {
+                    Slice combined = combine(entry.getKey(), entry.getValue(), mean);
+                    if (combined.vector() == Slice.PARAMETERS) {
+                        measurement.of(combined, entry.getValue(), weights);
+                    }
+                    return combined;
+                });
+    }
+
+    /** Looks at a slice of the parameters while its contributions are there. */
+    private interface Measurement {
+        void of(Slice mean, Slice[] contributions, long[] weights);
     }
 
     private Slice combine(SliceName name, Slice[] contributions, WeightedMean mean) {

@@ -323,7 +323,12 @@ public final class CheckpointStore {
 
     /** The parameters in flat order, slice by slice, streamed from all parts at once. */
     public Parameters parameters(Stored stored) throws IOException {
-        return new Parameters(stored, configuration);
+        return vector(stored, Slice.PARAMETERS);
+    }
+
+    /** The same of another vector that is the same for all replicas. */
+    public Parameters vector(Stored stored, int vector) throws IOException {
+        return new Parameters(stored, vector, configuration);
     }
 
     private static SliceFile.Reader open(Path folder, Checkpoint.Part part, int largest, Configuration configuration)
@@ -347,15 +352,17 @@ public final class CheckpointStore {
         }
     }
 
-    /** Iterates over the parameter vector of a checkpoint, holding one slice at a time. */
+    /** Iterates over the parameters of a checkpoint, or another shared vector, holding one slice at a time. */
     public static final class Parameters implements Iterator<float[]>, AutoCloseable {
         private final List<SliceFile.Reader> readers = new ArrayList<>();
+        private final int vector;
         private final int slices;
         private int next;
 
-        private Parameters(Stored stored, Configuration configuration) throws IOException {
+        private Parameters(Stored stored, int vector, Configuration configuration) throws IOException {
             Checkpoint manifest = stored.manifest();
             int largest = manifest.sliceLength() * Float.BYTES;
+            this.vector = vector;
             this.slices = (int) ((manifest.parameters() + manifest.sliceLength() - 1) / manifest.sliceLength());
             for (Checkpoint.Part part : manifest.parts()) {
                 readers.add(open(stored.folder(), part, largest, configuration));
@@ -367,13 +374,17 @@ public final class CheckpointStore {
             return next < slices;
         }
 
-        /** Slices of the parameters come first in every part, and slice s lies in part s mod R. */
+        /** Slices of a vector lie together and in order, those of the parameters first, and slice s lies in part s mod R. */
         @Override
         public float[] next() {
-            Slice slice = readers.get(next % readers.size()).next();
-            if (slice.vector() != Slice.PARAMETERS || slice.index() != next) {
+            SliceFile.Reader part = readers.get(next % readers.size());
+            Slice slice = part.next();
+            while (slice.vector() != vector && part.hasNext() && next < readers.size()) {
+                slice = part.next();
+            }
+            if (slice.vector() != vector || slice.index() != next) {
                 throw new InputException("A checkpoint part is damaged: it holds slice " + slice.index() + " of vector "
-                        + slice.vector() + " where slice " + next + " of the parameters should be.");
+                        + slice.vector() + " where slice " + next + " of vector " + vector + " should be.");
             }
             next++;
             return slice.toFloats();

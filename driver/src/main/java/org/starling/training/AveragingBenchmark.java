@@ -12,6 +12,7 @@ import org.starling.data.Shard;
 import org.starling.kernels.optimizer.Sgd;
 import org.starling.model.ImageShape;
 import org.starling.model.SequentialModel;
+import org.starling.training.TrainingConfiguration.AveragingSettings;
 import org.starling.training.TrainingConfiguration.Kernels;
 import org.starling.training.TrainingConfiguration.ScheduleName;
 import org.starling.training.TrainingConfiguration.ScheduleSettings;
@@ -46,6 +47,7 @@ public final class AveragingBenchmark {
                 spark,
                 StepBenchmark.settings(
                         model, Kernels.STARLING, Executors.taskCpus(spark.getConf()), BATCH, seed, new Sgd(), 0),
+                AveragingSettings.PLAIN,
                 shards.persist(StorageLevel.MEMORY_AND_DISK()));
         this.shardSizes = new int[replicas];
         Arrays.fill(shardSizes, BATCH);
@@ -78,7 +80,7 @@ public final class AveragingBenchmark {
     public double round() {
         rounds++;
         // Every round is an epoch, as a shard has one batch.
-        return states.advance(RoundPlan.of(rounds, rounds - 1, 0, 1, BATCH, shardSizes, rate())).stream()
+        return states.advance(RoundPlan.of(rounds, rounds - 1, 0, 1, BATCH, shardSizes, rate())).replicas().stream()
                 .mapToDouble(ReplicaStatistics::trainSeconds)
                 .max()
                 .orElseThrow();

@@ -132,6 +132,16 @@ record ReplicaSettings(
         return keptVectors() > averagedVectors();
     }
 
+    /** Number of the outer optimizer's momentum: the first above all that a replica may have. */
+    int outerMomentum() {
+        return 1 + optimizer.stateVectors();
+    }
+
+    /** Number of the parameters' moving average. */
+    int movingAverage() {
+        return outerMomentum() + 1;
+    }
+
     /** Vectors that live on after a round: the parameters, and the optimizer's state unless it is reset. */
     int keptVectors() {
         return 1 + (stateRule == StateRule.RESET ? 0 : optimizer.stateVectors());

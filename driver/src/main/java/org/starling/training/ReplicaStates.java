@@ -20,6 +20,7 @@ import org.starling.data.Shard;
 import org.starling.model.SequentialModel;
 import org.starling.model.Slice;
 import org.starling.model.SlicePlan;
+import org.starling.training.TrainingConfiguration.AveragingSettings;
 import scala.Tuple2;
 import scala.collection.JavaConverters;
 
@@ -33,6 +34,7 @@ final class ReplicaStates {
 
     private final JavaSparkContext spark;
     private final ReplicaSettings settings;
+    private final OuterSteps outerSteps;
     private final JavaRDD<Shard> shards;
     private final int replicas;
     private State current;
@@ -40,11 +42,16 @@ final class ReplicaStates {
     /**
      * @param all every slice
      * @param shared those that every replica reads; the same RDD where there are no others
+     * @param own where each replica finds what it alone reads; null for nothing
      */
-    private record State(SliceRDD all, SliceRDD shared) {
+    private record State(SliceRDD all, SliceRDD shared, SliceRDD own) {
         JavaRDD<byte[]> gather() {
-            AllGatherRDD gathered = new AllGatherRDD(shared, shared == all ? null : all);
+            AllGatherRDD gathered = new AllGatherRDD(shared, own);
             return JavaRDD.fromRDD(gathered, gathered.elementClassTag());
+        }
+
+        JavaRDD<byte[]> slices() {
+            return JavaRDD.fromRDD(all, all.elementClassTag());
         }
 
         Stream<SliceRDD> rdds() {
@@ -53,9 +60,11 @@ final class ReplicaStates {
     }
 
     /** @param shards one partition a replica, persisted */
-    ReplicaStates(JavaSparkContext spark, ReplicaSettings settings, JavaRDD<Shard> shards) {
+    ReplicaStates(
+            JavaSparkContext spark, ReplicaSettings settings, AveragingSettings averaging, JavaRDD<Shard> shards) {
         this.spark = spark;
         this.settings = settings;
+        this.outerSteps = OuterSteps.of(averaging, settings);
         this.shards = shards;
         this.replicas = shards.getNumPartitions();
     }
@@ -97,20 +106,22 @@ final class ReplicaStates {
     /**
      * Trains and averages one round. The old state goes only when the new one is complete and finite.
      *
-     * @return statistics by replica
      * @throws DivergedException when a replica has left the finite numbers; the old state stays
      */
-    List<ReplicaStatistics> advance(RoundPlan plan) {
-        Round round = new Round(settings, plan);
+    RoundOutcome advance(RoundPlan plan) {
+        Round round = new Round(settings, plan, outerSteps.of(plan));
         JavaRDD<byte[]> contributions = round.train(shards, current.gather());
         if (replicas == 1) {
-            return replaceBy(round.average(contributions), next -> finiteStatistics(plan, next));
+            SliceRDD average = round.average(contributions, current.slices(), List.of());
+            return replaceBy(average, next -> finiteOutcome(plan, next));
         }
         RDD<Tuple2<Integer, byte[]>> exchanged = round.averaging().exchange(contributions);
-        SliceRDD average = round.average(exchanged, places());
-        List<ReplicaStatistics> statistics = replaceBy(average, next -> finiteStatistics(plan, next));
+        JavaRDD<byte[]> met =
+                JavaRDD.fromRDD(exchanged, exchanged.elementClassTag()).map(Tuple2::_2);
+        SliceRDD average = round.average(met, current.slices(), places());
+        RoundOutcome outcome = replaceBy(average, next -> finiteOutcome(plan, next));
         exchanged.cleanShuffleDependencies(false);
-        return statistics;
+        return outcome;
     }
 
     /** Each averaged slice where the replica of its partition trains, so that its contribution and the next gather stay local. */
@@ -122,18 +133,10 @@ final class ReplicaStates {
                 .toList();
     }
 
-    private static List<ReplicaStatistics> finiteStatistics(RoundPlan plan, SliceRDD next) {
-        List<ReplicaStatistics> collected = Round.statistics(JavaRDD.fromRDD(next, next.elementClassTag()));
-        requireFinite(plan.round(), collected);
-        return collected;
-    }
-
-    private static void requireFinite(int round, List<ReplicaStatistics> statistics) {
-        statistics.stream().filter(s -> !s.finite()).findFirst().ifPresent(s -> {
-            throw new DivergedException("Training diverged in round " + round + ": replica " + s.replica() + " on "
-                    + s.host() + " has a loss or parameters that are not finite numbers (loss "
-                    + (s.lossSum() / s.examples()) + ").");
-        });
+    private static RoundOutcome finiteOutcome(RoundPlan plan, SliceRDD next) {
+        RoundOutcome outcome = Round.outcome(JavaRDD.fromRDD(next, next.elementClassTag()));
+        outcome.requireFinite(plan.round());
+        return outcome;
     }
 
     /**
@@ -141,7 +144,9 @@ final class ReplicaStates {
      * partition reads is cached apart, or every gather would fetch it.
      */
     private <T> T replaceBy(SliceRDD all, Function<SliceRDD, T> action) {
-        State next = new State(all, settings.keepsOwnState() ? shared(all) : all);
+        boolean apart = settings.keepsOwnState() || outerSteps.keepVectors();
+        State next = new State(
+                all, apart ? shared(all, settings.averagedVectors()) : all, settings.keepsOwnState() ? all : null);
         next.rdds().forEach(rdd -> {
             rdd.persist(storageLevel());
             // Cuts the lineage: what is lost is read from its second copy and not trained again from the start.
@@ -165,10 +170,10 @@ final class ReplicaStates {
         return result;
     }
 
-    private static SliceRDD shared(SliceRDD all) {
+    private static SliceRDD shared(SliceRDD all, int averagedVectors) {
         JavaRDD<byte[]> shared = JavaRDD.fromRDD(all, all.elementClassTag()).filter(bytes -> {
             Slice slice = new Slice(bytes);
-            return slice.replica() == Slice.SHARED || !Round.isState(slice);
+            return slice.vector() < averagedVectors;
         });
         return new SliceRDD(shared, List.of());
     }
@@ -199,23 +204,53 @@ final class ReplicaStates {
     }
 
     /**
-     * Evaluates the averaged parameters, each replica on its part of the set.
+     * Evaluates the averaged parameters, or their moving average where there is one, each replica on its part of the set.
      *
      * @param validation as many partitions as replicas
      */
     Validation validate(JavaRDD<Shard> validation) {
+        if (!outerSteps.averages()) {
+            return validate(validation, current.gather());
+        }
+        SliceRDD average = movingAverage();
+        average.persist(storageLevel());
+        try {
+            // Cached where it is made, or every replica would read all vectors of all partitions.
+            average.count();
+            AllGatherRDD gathered = new AllGatherRDD(average, null);
+            return validate(validation, JavaRDD.fromRDD(gathered, gathered.elementClassTag()));
+        } finally {
+            average.unpersist(false);
+        }
+    }
+
+    private Validation validate(JavaRDD<Shard> validation, JavaRDD<byte[]> gathered) {
         ReplicaSettings s = settings;
         return Validation.of(validation
-                .zipPartitions(
-                        current.gather(), (shard, slices) -> List.of(ReplicaEvaluation.of(s, shard.next(), slices))
-                                .iterator())
+                .zipPartitions(gathered, (shard, slices) -> List.of(ReplicaEvaluation.of(s, shard.next(), slices))
+                        .iterator())
                 .collect());
     }
 
+    /** The moving average under the parameters' number. */
+    private SliceRDD movingAverage() {
+        int vector = evaluatedVector();
+        return new SliceRDD(
+                current.slices()
+                        .map(Slice::new)
+                        .filter(slice -> slice.vector() == vector)
+                        .map(slice -> Slice.ofBytes(Slice.PARAMETERS, slice.index(), Slice.SHARED, slice.content())
+                                .bytes()),
+                List.of());
+    }
+
+    /** Number of the vector that is evaluated, in a checkpoint: the parameters or their moving average. */
+    int evaluatedVector() {
+        return outerSteps.evaluatedVector();
+    }
+
     CheckpointStore.Stored write(CheckpointStore store, Checkpoint manifest) {
-        JavaRDD<Slice> slices = JavaRDD.fromRDD(current.all(), current.all().elementClassTag())
-                .map(Slice::new)
-                .filter(Round::isState);
+        JavaRDD<Slice> slices = current.slices().map(Slice::new).filter(Round::isState);
         return store.write(slices, manifest);
     }
 }

@@ -1,20 +1,16 @@
 package org.starling.training;
 
 import java.io.Serializable;
-import java.util.ArrayList;
-import java.util.Collections;
-import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.JavaRDD;
-import org.apache.spark.rdd.RDD;
+import org.starling.averaging.OuterStep;
 import org.starling.averaging.SliceAveraging;
 import org.starling.averaging.SliceRDD;
 import org.starling.data.Shard;
 import org.starling.model.Slice;
-import scala.Tuple2;
 
 /**
  * One round as a functional RDD program. The state is an RDD of slices, partition j holding the slices s = j mod R of every averaged vector
@@ -23,7 +19,7 @@ import scala.Tuple2;
  * <ol>
  *   <li>gather: every replica reads all averaged slices, and its own;
  *   <li>train: local SGD steps, then its slices, copied lazily;
- *   <li>average: contributions to one slice meet in one partition and are combined, weighted by examples.
+ *   <li>average: contributions to one slice meet in one partition and are combined, weighted by examples; an outer step may go on from there.
  * </ol>
  *
  * The result is the next round's state, with the replicas' statistics among it. Every task is a function of (state, shard, plan): a retry or
@@ -37,10 +33,13 @@ final class Round implements Serializable {
 
     private final ReplicaSettings settings;
     private final RoundPlan plan;
+    private final OuterStep step;
 
-    Round(ReplicaSettings settings, RoundPlan plan) {
+    /** @param step what is done with the parameters' mean; null where it is the next parameters */
+    Round(ReplicaSettings settings, RoundPlan plan, OuterStep step) {
         this.settings = settings;
         this.plan = plan;
+        this.step = step;
     }
 
     /** What every replica contributes; nothing is computed before the average asks. */
@@ -56,22 +55,20 @@ final class Round implements Serializable {
     }
 
     /**
-     * The next state, when contributions were exchanged.
+     * The next state.
      *
+     * @param contributions what meets in each partition
+     * @param state the last one
      * @param places see {@link SliceRDD}
      */
-    SliceRDD average(RDD<Tuple2<Integer, byte[]>> exchanged, List<List<String>> places) {
+    SliceRDD average(JavaRDD<byte[]> contributions, JavaRDD<byte[]> state, List<List<String>> places) {
         SliceAveraging averaging = averaging();
-        JavaRDD<byte[]> next = JavaRDD.fromRDD(exchanged, exchanged.elementClassTag())
-                .map(Tuple2::_2)
-                .mapPartitions(averaging::average, true);
-        return new SliceRDD(next, places);
-    }
-
-    /** The next state of a single replica, whose contributions need no exchange. */
-    SliceRDD average(JavaRDD<byte[]> contributions) {
-        SliceAveraging averaging = averaging();
-        return new SliceRDD(contributions.mapPartitions(averaging::average, true), List.of());
+        if (step == null && plan.totalExamples() > 0) {
+            return new SliceRDD(contributions.mapPartitions(averaging::average, true), places);
+        }
+        OuterStep outer = step;
+        return new SliceRDD(
+                contributions.zipPartitions(state, (slices, last) -> averaging.average(slices, last, outer)), places);
     }
 
     private Iterator<byte[]> trainReplica(Shard shard, Iterator<byte[]> gathered) {
@@ -97,7 +94,9 @@ final class Round implements Serializable {
         replica.clear();
         while (gathered.hasNext()) {
             Slice slice = new Slice(gathered.next());
-            if (isState(slice) && (slice.replica() == Slice.SHARED || slice.replica() == number)) {
+            if (isState(slice)
+                    && slice.vector() < replica.settings().keptVectors()
+                    && (slice.replica() == Slice.SHARED || slice.replica() == number)) {
                 replica.load(slice);
             }
         }
@@ -108,13 +107,9 @@ final class Round implements Serializable {
         return slice.vector() >= 0;
     }
 
-    /** The statistics in a state, by replica. This is the action that computes it. */
-    static List<ReplicaStatistics> statistics(JavaRDD<byte[]> state) {
-        List<ReplicaStatistics> statistics = new ArrayList<>(state.map(Slice::new)
-                .filter(slice -> !isState(slice))
-                .map(ReplicaStatistics::of)
-                .collect());
-        statistics.sort(Comparator.comparingInt(ReplicaStatistics::replica));
-        return Collections.unmodifiableList(statistics);
+    /** The statistics and reports in a state. This is the action that computes it. */
+    static RoundOutcome outcome(JavaRDD<byte[]> state) {
+        return RoundOutcome.of(
+                state.map(Slice::new).filter(slice -> !isState(slice)).collect());
     }
 }

@@ -46,6 +46,11 @@ record RoundPlan(
         return (long) epoch * stepsPerEpoch + firstStep + stepOfRound;
     }
 
+    /** Learning rate of the round's last step. */
+    double lastLearningRate() {
+        return learningRate.at(stepOfRun(steps - 1));
+    }
+
     long totalExamples() {
         return Arrays.stream(examples).sum();
     }

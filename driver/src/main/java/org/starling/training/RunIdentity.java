@@ -14,6 +14,9 @@ import org.starling.InputException;
 import org.starling.checkpoint.Checkpoint;
 import org.starling.data.ShardedData;
 import org.starling.model.SequentialModel;
+import org.starling.training.TrainingConfiguration.AveragingSettings;
+import org.starling.training.TrainingConfiguration.OuterOptimizerName;
+import org.starling.training.TrainingConfiguration.PostLocalSettings;
 
 /**
  * What makes a run this run: the settings that would change the meaning of its checkpoints if they changed.
@@ -29,6 +32,22 @@ record RunIdentity(SortedMap<String, String> values) {
         values.put("run.seed", Long.toString(c.run().seed()));
         values.put("training.batch", Integer.toString(c.training().batch()));
         values.put("training.stepsPerRound", Integer.toString(c.training().stepsPerRound()));
+        AveragingSettings averaging = c.training().averaging();
+        PostLocalSettings postLocal = averaging.postLocal();
+        // Named only where it is used, so that checkpoints from before it was known go on.
+        if (postLocal.epochs() > 0) {
+            values.put("training.postLocal.epochs", Integer.toString(postLocal.epochs()));
+            values.put("training.postLocal.stepsPerRound", Integer.toString(postLocal.stepsPerRound()));
+        }
+        if (averaging.outer().name() != OuterOptimizerName.NONE) {
+            values.put("training.outer.optimizer", averaging.outer().name().name());
+        }
+        if (averaging.adaptive().on()) {
+            values.put("training.adaptive", averaging.adaptive().toString());
+        }
+        if (averaging.emaDecay() > 0) {
+            values.put("training.ema.decay", Double.toString(averaging.emaDecay()));
+        }
         values.put("training.optimizer.name", c.training().optimizer().name().name());
         values.put("training.optimizer.state", c.training().optimizer().state().name());
         return new RunIdentity(values);

@@ -16,6 +16,7 @@ import org.starling.training.TrainingConfiguration.ScheduleSettings;
  * @param plateau of the learning rate
  * @param plateauFactor product of the plateau schedule's reductions
  * @param stopping of the run
+ * @param period between averagings, where it adapts
  * @param validationPending whether an epoch has ended and nobody has looked yet whether to validate
  */
 record RunProgress(
@@ -26,11 +27,14 @@ record RunProgress(
         Improvement plateau,
         double plateauFactor,
         Improvement stopping,
+        AdaptivePeriod period,
         boolean validationPending) {
 
-    static final RunProgress START = new RunProgress(0, 0, 0, -1, Improvement.NONE, 1, Improvement.NONE, false);
+    static final RunProgress START =
+            new RunProgress(0, 0, 0, -1, Improvement.NONE, 1, Improvement.NONE, AdaptivePeriod.START, false);
 
-    RunProgress afterRound(RoundPlan plan) {
+    /** @param nextPeriod where it adapts */
+    RunProgress afterRound(RoundPlan plan, AdaptivePeriod nextPeriod) {
         int done = plan.firstStep() + plan.steps();
         boolean epochDone = done >= plan.stepsPerEpoch();
         return new RunProgress(
@@ -41,12 +45,13 @@ record RunProgress(
                 plateau,
                 plateauFactor,
                 stopping,
+                nextPeriod,
                 epochDone);
     }
 
     /** After an epoch whose end brings no validation. */
     RunProgress withoutValidation() {
-        return new RunProgress(round, epoch, step, best, plateau, plateauFactor, stopping, false);
+        return new RunProgress(round, epoch, step, best, plateau, plateauFactor, stopping, period, false);
     }
 
     RunProgress afterValidation(double accuracy, ScheduleSettings schedule, EarlyStoppingSettings early) {
@@ -64,12 +69,13 @@ record RunProgress(
                 nextPlateau,
                 factor,
                 stopping.after(accuracy, early.minDelta()),
+                period,
                 false);
     }
 
     /** With another split of the data an epoch that was under way begins anew: nobody knows which images of it were seen. */
     RunProgress withEpochAnew() {
-        return new RunProgress(round, epoch, 0, best, plateau, plateauFactor, stopping, validationPending);
+        return new RunProgress(round, epoch, 0, best, plateau, plateauFactor, stopping, period, validationPending);
     }
 
     boolean atEpochStart() {
@@ -84,6 +90,9 @@ record RunProgress(
         map.put("plateau.factor", plateauFactor);
         map.put("earlyStopping.best", stopping.best());
         map.put("earlyStopping.since", (double) stopping.since());
+        map.put("period.steps", (double) period.steps());
+        map.put("period.sampled", period.sampled());
+        map.put("period.samples", (double) period.samples());
         map.put("validation.pending", validationPending ? 1.0 : 0.0);
         return map;
     }
@@ -100,6 +109,11 @@ record RunProgress(
                 new Improvement(
                         map.get("earlyStopping.best"),
                         map.get("earlyStopping.since").intValue()),
+                // Checkpoints from before periods adapted have none.
+                new AdaptivePeriod(
+                        map.getOrDefault("period.steps", 0.0).intValue(),
+                        map.getOrDefault("period.sampled", 0.0),
+                        map.getOrDefault("period.samples", 0.0).intValue()),
                 // A checkpoint without it was written after the validation.
                 map.getOrDefault("validation.pending", 0.0) > 0);
     }

@@ -15,6 +15,11 @@ public final class StarlingKryoRegistrator implements KryoRegistrator {
     /** Every record that is Serializable, and what else of Starling's travels by itself. Some are private to their packages. */
     static final List<String> TYPES = List.of(
             "org.starling.averaging.AllGatherRDD$Gathered",
+            "org.starling.averaging.MovingAverage",
+            "org.starling.averaging.OuterOptimizer$OuterNesterov",
+            "org.starling.averaging.OuterOptimizer$SlowMo",
+            "org.starling.averaging.OuterStep",
+            "org.starling.averaging.OuterStep$Span",
             "org.starling.checkpoint.Checkpoint$Part",
             "org.starling.data.Augmentation",
             "org.starling.data.BadImage",

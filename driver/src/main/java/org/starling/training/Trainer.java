@@ -159,7 +159,7 @@ public final class Trainer {
                 t.replicas(),
                 t.batch(),
                 t.epochs(),
-                run.roundsPerEpoch(),
+                run.rounds(),
                 TrainingData.largestClassAccuracy(data),
                 data.badImages().size());
         tell(l -> l.onStart(event));

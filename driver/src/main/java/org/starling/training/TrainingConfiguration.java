@@ -63,6 +63,7 @@ public record TrainingConfiguration(
      * @param batch images a replica sees in one local step
      * @param replicas networks trained side by side, one RDD partition each
      * @param stepsPerRound local steps between two averagings
+     * @param averaging what is more than the mean after every {@code stepsPerRound} steps
      * @param labelSmoothing as Keras: y (1 - s) + s / classes
      * @param classWeights class name to the weight of its images in the loss; classes not named weigh 1
      * @param validateEveryEpochs how often the validation set is evaluated
@@ -72,6 +73,7 @@ public record TrainingConfiguration(
             int batch,
             int replicas,
             int stepsPerRound,
+            AveragingSettings averaging,
             OptimizerSettings optimizer,
             ScheduleSettings schedule,
             ClippingSettings clipping,
@@ -79,6 +81,86 @@ public record TrainingConfiguration(
             Map<String, Double> classWeights,
             int validateEveryEpochs,
             EarlyStoppingSettings earlyStopping) {}
+
+    /**
+     * How averaging differs from the plain mean after every {@code stepsPerRound} local steps.
+     *
+     * @param adaptive a period that follows the replicas' variance
+     * @param emaDecay of the exponential moving average over rounds that is evaluated in place of the parameters; 0 for none
+     */
+    public record AveragingSettings(
+            PostLocalSettings postLocal, AdaptiveSettings adaptive, OuterSettings outer, double emaDecay) {
+        /** It does not. */
+        public static final AveragingSettings PLAIN =
+                new AveragingSettings(new PostLocalSettings(0, 1), AdaptiveSettings.NONE, OuterSettings.NONE, 0);
+    }
+
+    /**
+     * A period that grows while the replicas agree and shrinks while they drift apart; see {@link AdaptivePeriod}.
+     *
+     * @param maxStepsPerRound the longest period; 0 for a fixed one
+     * @param minStepsPerRound the shortest
+     * @param sampledEpochs first epochs, whose rounds have the run's stepsPerRound and give the variance to compare with
+     */
+    public record AdaptiveSettings(int maxStepsPerRound, int minStepsPerRound, int sampledEpochs) {
+        /** A fixed period. */
+        public static final AdaptiveSettings NONE = new AdaptiveSettings(0, 1, 1);
+
+        /** Whether the period adapts. */
+        public boolean on() {
+            return maxStepsPerRound > 0;
+        }
+    }
+
+    /** What is done with the change that a round's mean makes, by its name in training files. */
+    public enum OuterOptimizerName {
+        /** The mean is the next parameters. */
+        NONE(1, 0),
+        /** alpha = 1, as in all experiments of the paper; beta = 0.7, of the values from 0.4 to 0.8 that it tries. */
+        SLOWMO(1, 0.7),
+        /** DiLoCo's outer optimizer with the paper's values. */
+        NESTEROV(0.7, 0.9);
+
+        private final double learningRate;
+        private final double momentum;
+
+        OuterOptimizerName(double learningRate, double momentum) {
+            this.learningRate = learningRate;
+            this.momentum = momentum;
+        }
+
+        /** Its published learning rate. */
+        public double learningRate() {
+            return learningRate;
+        }
+
+        /** Its published momentum. */
+        public double momentum() {
+            return momentum;
+        }
+    }
+
+    /**
+     * @param learningRate SlowMo's alpha, DiLoCo's outer rate
+     * @param momentum SlowMo's beta, DiLoCo's outer momentum
+     */
+    public record OuterSettings(OuterOptimizerName name, double learningRate, double momentum) {
+        /** Without one. */
+        public static final OuterSettings NONE = of(OuterOptimizerName.NONE);
+
+        /** With the published values. */
+        public static OuterSettings of(OuterOptimizerName name) {
+            return new OuterSettings(name, name.learningRate(), name.momentum());
+        }
+    }
+
+    /**
+     * Post-local SGD (Lin et al. 2020, "Don't use large mini-batches, use local SGD"): another period after the first epochs.
+     *
+     * @param epochs with the run's {@code stepsPerRound}; 0 for the whole run
+     * @param stepsPerRound in the epochs after them
+     */
+    public record PostLocalSettings(int epochs, int stepsPerRound) {}
 
     /** Which update rule, by its name in training files. */
     public enum OptimizerName {

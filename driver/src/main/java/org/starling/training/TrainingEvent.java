@@ -19,7 +19,7 @@ public sealed interface TrainingEvent {
      * @param replicas replicas
      * @param batch images of a replica's step
      * @param epochs epochs
-     * @param roundsPerEpoch rounds of one epoch
+     * @param rounds rounds of the whole run
      * @param largestClassAccuracy validation accuracy of always guessing the most frequent training class
      * @param badImages images that could not be read
      */
@@ -33,7 +33,7 @@ public sealed interface TrainingEvent {
             int replicas,
             int batch,
             int epochs,
-            int roundsPerEpoch,
+            int rounds,
             double largestClassAccuracy,
             long badImages)
             implements TrainingEvent {}
@@ -50,7 +50,8 @@ public sealed interface TrainingEvent {
     /**
      * @param epoch epoch
      * @param round round of the run
-     * @param roundOfEpoch round of the epoch
+     * @param stepsOfEpoch local steps of the epoch that are done, this round's included
+     * @param stepsPerEpoch local steps of an epoch
      * @param rounds rounds of the whole run
      * @param loss mean training loss over the round's images
      * @param accuracy training top-1 over the round's images
@@ -62,8 +63,8 @@ public sealed interface TrainingEvent {
     record Round(
             int epoch,
             int round,
-            int roundOfEpoch,
-            int roundsPerEpoch,
+            int stepsOfEpoch,
+            int stepsPerEpoch,
             int rounds,
             double loss,
             double accuracy,
@@ -71,7 +72,12 @@ public sealed interface TrainingEvent {
             double learningRate,
             double seconds,
             RoundTimes times)
-            implements TrainingEvent {}
+            implements TrainingEvent {
+        /** Epochs done, the part of this one included. */
+        public double epochsDone() {
+            return epoch - 1 + (double) stepsOfEpoch / stepsPerEpoch;
+        }
+    }
 
     /**
      * @param best best top-1 so far, this one included

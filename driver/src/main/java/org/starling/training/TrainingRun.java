@@ -47,6 +47,7 @@ final class TrainingRun {
     private final SortedSet<String> kernels;
     private final JavaRDD<Shard> validationShards;
     private final int stepsPerEpoch;
+    private final AveragingPeriod period;
     private final ReplicaStates states;
     private final StateLosses losses;
     private final RoundPace pace = new RoundPace();
@@ -79,9 +80,11 @@ final class TrainingRun {
         this.validationShards = data.validation().persist(StorageLevel.MEMORY_AND_DISK());
         this.stepsPerEpoch = RoundPlan.stepsPerEpoch(
                 data.trainingSizes(), configuration.training().batch());
+        this.period = AveragingPeriod.of(configuration.training());
         this.states = new ReplicaStates(
                 spark,
                 ReplicaSettings.of(configuration, model, data, Executors.taskCpus(spark.getConf())),
+                configuration.training().averaging(),
                 data.training().persist(StorageLevel.MEMORY_AND_DISK()));
         this.losses = new StateLosses(states, directory);
         this.checkpoints = new RunCheckpoints(
@@ -98,9 +101,11 @@ final class TrainingRun {
         return Arrays.stream(data.validationSizes()).sum() > 0;
     }
 
-    int roundsPerEpoch() {
-        int perRound = configuration.training().stepsPerRound();
-        return (stepsPerEpoch + perRound - 1) / perRound;
+    /** Rounds of the whole run, seen from where it is: those before may have been of other lengths. */
+    int rounds() {
+        return progress.round()
+                + period.roundsLeft(
+                        progress, stepsPerEpoch, configuration.training().epochs());
     }
 
     private long stepsOfRun() {
@@ -233,16 +238,10 @@ final class TrainingRun {
         TrainingEvent.Stopped event = new TrainingEvent.Stopped(
                 round, folder, secondsSince(start), jobs.tasks().replicaRounds());
         tell(l -> l.onStopped(event));
-        String text = folder.map(f -> "after round " + round + " of " + roundsOfRun() + ", checkpoint " + f)
+        String text = folder.map(f -> "after round " + round + " of " + rounds() + ", checkpoint " + f)
                 .orElse((progress.round() == 0 ? "before a round was complete" : "without a checkpoint")
                         + ", so there is nothing to go on from: start again with another run.directory");
         return new StoppedException(text + problem.map(p -> "; " + p).orElse(""), saved.isPresent());
-    }
-
-    /** Rounds of the whole run, seen from where it is: those before may have been of another split of the data. */
-    private int roundsOfRun() {
-        int inEpoch = progress.step() / configuration.training().stepsPerRound();
-        return progress.round() + roundsPerEpoch() * (configuration.training().epochs() - progress.epoch()) - inEpoch;
     }
 
     private void round() {
@@ -250,15 +249,15 @@ final class TrainingRun {
         long startMillis = System.currentTimeMillis();
         RoundPlan plan = planRound();
         TaskWatch.Attempt attempt = jobs.tasks().begin(plan.round());
-        List<ReplicaStatistics> statistics = advance(plan, attempt);
+        RoundOutcome outcome = advance(plan, attempt);
         double seconds = secondsSince(start);
-        progress = progress.afterRound(plan);
+        progress = progress.afterRound(plan, period.after(progress, plan, outcome.variance()));
         validation = null;
         pace.add(seconds, plan.steps());
         losses.reached(plan.round());
         Map<Integer, Double> waits = new HashMap<>();
         jobs.tasks().launches(attempt).forEach((replica, at) -> waits.put(replica, (at - startMillis) / 1e3));
-        announceRound(plan, statistics, seconds, RoundTimes.of(statistics, waits, seconds));
+        announceRound(plan, outcome, seconds, RoundTimes.of(outcome.replicas(), waits, seconds));
     }
 
     private RoundPlan planRound() {
@@ -267,13 +266,13 @@ final class TrainingRun {
                 progress.round() + 1,
                 progress.epoch(),
                 progress.step(),
-                settings.stepsPerRound(),
+                period.steps(progress),
                 settings.batch(),
                 data.trainingSizes(),
                 LearningRate.of(settings.schedule(), stepsOfRun(), progress.plateauFactor()));
     }
 
-    private List<ReplicaStatistics> advance(RoundPlan plan, TaskWatch.Attempt attempt) {
+    private RoundOutcome advance(RoundPlan plan, TaskWatch.Attempt attempt) {
         try {
             return jobs.run(
                     "round " + plan.round() + ": train and average",
@@ -289,24 +288,24 @@ final class TrainingRun {
         }
     }
 
-    private void announceRound(RoundPlan plan, List<ReplicaStatistics> statistics, double seconds, RoundTimes times) {
+    private void announceRound(RoundPlan plan, RoundOutcome outcome, double seconds, RoundTimes times) {
         long examples = plan.totalExamples();
         double lossSum = 0;
         long correct = 0;
-        for (ReplicaStatistics s : statistics) {
+        for (ReplicaStatistics s : outcome.replicas()) {
             lossSum += s.lossSum();
             correct += s.correct();
         }
         TrainingEvent.Round event = new TrainingEvent.Round(
                 plan.epoch() + 1,
                 plan.round(),
-                plan.firstStep() / configuration.training().stepsPerRound() + 1,
-                roundsPerEpoch(),
-                roundsOfRun(),
+                plan.firstStep() + plan.steps(),
+                plan.stepsPerEpoch(),
+                rounds(),
                 lossSum / examples,
                 (double) correct / examples,
                 examples,
-                plan.learningRate().at(plan.stepOfRun(plan.steps() - 1)),
+                plan.lastLearningRate(),
                 seconds,
                 times);
         tell(l -> l.onRound(event));
@@ -373,7 +372,7 @@ final class TrainingRun {
         Path file = directory.newModelFile();
         ModelDescription description = ModelDescription.of(
                 model, data.classes(), data.normalization(), configuration.run().seed(), trainingFacts(saved, reason));
-        try (CheckpointStore.Parameters parameters = directory.checkpoints().parameters(saved)) {
+        try (CheckpointStore.Parameters parameters = directory.checkpoints().vector(saved, states.evaluatedVector())) {
             ModelFile.write(file, spark.hadoopConfiguration(), description, parameters);
         } catch (IOException e) {
             throw new InputException("Cannot write the model " + file + ": " + e.getMessage(), e);
@@ -393,6 +392,10 @@ final class TrainingRun {
         facts.put("starlingVersion", Version.current());
         facts.put("rounds", saved.manifest().round());
         facts.put("endedBy", reason);
+        double decay = configuration.training().averaging().emaDecay();
+        if (decay > 0) {
+            facts.put("movingAverageDecay", decay);
+        }
         facts.put("trainingImages", Arrays.stream(data.classCounts()).sum());
         if (validation != null) {
             facts.put("validationImages", validation.result().images());

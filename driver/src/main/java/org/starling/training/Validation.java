@@ -13,7 +13,7 @@ import org.starling.model.ImageShape;
 import scala.Tuple2;
 
 /**
- * A validation of the averaged parameters.
+ * A validation of the averaged parameters, or of their moving average.
  *
  * @param result counts over the whole set
  * @param mistakes those the network was surest of, without pictures

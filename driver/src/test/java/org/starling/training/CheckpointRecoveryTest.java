@@ -87,6 +87,7 @@ class CheckpointRecoveryTest {
                         t.batch(),
                         replicas,
                         t.stepsPerRound(),
+                        t.averaging(),
                         t.optimizer(),
                         t.schedule(),
                         t.clipping(),

@@ -3,6 +3,7 @@ package org.starling.training;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.starling.training.TinyRun.BATCH;
 import static org.starling.training.TinyRun.LEARNING_RATE;
@@ -18,6 +19,7 @@ import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -26,10 +28,18 @@ import org.starling.data.Minibatch;
 import org.starling.data.Minibatches;
 import org.starling.data.Normalization;
 import org.starling.data.Shard;
+import org.starling.evaluation.EvaluationResult;
+import org.starling.evaluation.MistakeSample;
+import org.starling.evaluation.NetworkEvaluation;
 import org.starling.kernels.optimizer.Adam;
 import org.starling.kernels.optimizer.Momentum;
 import org.starling.kernels.optimizer.Sgd;
+import org.starling.training.TrainingConfiguration.AdaptiveSettings;
+import org.starling.training.TrainingConfiguration.AveragingSettings;
 import org.starling.training.TrainingConfiguration.Kernels;
+import org.starling.training.TrainingConfiguration.OuterOptimizerName;
+import org.starling.training.TrainingConfiguration.OuterSettings;
+import org.starling.training.TrainingConfiguration.PostLocalSettings;
 import org.starling.training.TrainingConfiguration.StateRule;
 
 /** Training on Spark is the same arithmetic as training without it. */
@@ -207,6 +217,104 @@ class ExactnessTest {
             plain.forEach(replica -> TinyRun.load(replica, first));
         }
         assertArrayEquals(TinyRun.parameters(plain.get(0)), TinyRun.parameters(states, settings, folder));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"SLOWMO, 1", "SLOWMO, 2", "NESTEROV, 1", "NESTEROV, 2"})
+    void anOuterOptimizerMakesItsStepFromTheMeanAfterEveryRound(OuterOptimizerName name, int replicas)
+            throws Exception {
+        ReplicaSettings settings = TinyRun.settings(new Momentum(0.9), StateRule.LOCAL, false);
+        List<Shard> shards = TinyRun.shards(replicas == 1 ? new int[] {8} : new int[] {8, 8});
+        AveragingSettings averaging =
+                new AveragingSettings(new PostLocalSettings(0, 1), AdaptiveSettings.NONE, OuterSettings.of(name), 0);
+        ReplicaStates states = TinyRun.states(settings, averaging, shards);
+        states.initialize();
+        TinyRun.trainEpochs(states, shards, 2, 1);
+
+        List<Replica> plain =
+                shards.stream().map(shard -> TinyRun.initialReplica(settings)).toList();
+        double[] x = TinyRun.toDouble(TinyRun.initial(settings));
+        double[] u = new double[x.length];
+        for (int step = 0; step < 4; step++) {
+            double[] mean = new double[x.length];
+            for (int r = 0; r < replicas; r++) {
+                Iterator<Minibatch> batches = epoch(shards.get(r), settings, step / 2);
+                if (step % 2 == 1) {
+                    batches.next();
+                }
+                plain.get(r).step(batches.next(), LEARNING_RATE, 0, step + 1);
+                double[] own = TinyRun.toDouble(TinyRun.parameters(plain.get(r)));
+                Arrays.setAll(mean, i -> mean[i] + own[i] / replicas);
+            }
+            for (int i = 0; i < x.length; i++) {
+                if (name == OuterOptimizerName.SLOWMO) {
+                    u[i] = 0.7 * u[i] + (x[i] - mean[i]) / LEARNING_RATE;
+                    x[i] = x[i] - 1 * LEARNING_RATE * u[i];
+                } else {
+                    u[i] = 0.9 * u[i] + (x[i] - mean[i]);
+                    x[i] = x[i] - 0.7 * ((x[i] - mean[i]) + 0.9 * u[i]);
+                }
+            }
+            float[] next = new float[x.length];
+            for (int i = 0; i < x.length; i++) {
+                next[i] = (float) x[i];
+            }
+            plain.forEach(replica -> TinyRun.load(replica, next));
+        }
+        float[] actual = TinyRun.parameters(states, settings, folder);
+        assertArrayEquals(x, TinyRun.toDouble(actual), 1e-5 * TinyRun.largestMagnitude(actual));
+        ReplicaStates without = TinyRun.states(settings, shards);
+        without.initialize();
+        TinyRun.trainEpochs(without, shards, 2, 1);
+        float[] mean = TinyRun.parameters(without, settings, folder);
+        assertTrue(TinyRun.largestMagnitude(difference(actual, mean)) > 1e-3 * TinyRun.largestMagnitude(actual));
+    }
+
+    /** Decay 0.5 is below (1 + k) / (10 + k) from round 8 on. */
+    @Test
+    void theMovingAverageOfTheRoundsIsWhatIsEvaluated() throws Exception {
+        ReplicaSettings settings = TinyRun.settings(new Momentum(0.9), StateRule.AVERAGE, false);
+        List<Shard> shards = TinyRun.shards(20, 18);
+        AveragingSettings averaging =
+                new AveragingSettings(new PostLocalSettings(0, 1), AdaptiveSettings.NONE, OuterSettings.NONE, 0.5);
+        ReplicaStates states = TinyRun.states(settings, averaging, shards);
+        states.initialize();
+        double[] average = TinyRun.toDouble(TinyRun.initial(settings));
+        float[] parameters = null;
+        for (int round = 1; round <= 10; round++) {
+            states.advance(TinyRun.plan(shards, round, (round - 1) / 5, (round - 1) % 5, 1));
+            parameters = TinyRun.parameters(states, settings, folder);
+            double decay = round < 8 ? (1.0 + round) / (10.0 + round) : 0.5;
+            for (int i = 0; i < average.length; i++) {
+                average[i] = decay * average[i] + (1 - decay) * parameters[i];
+            }
+        }
+        float[] kept = TinyRun.vector(states.evaluatedVector(), states, settings, folder);
+        assertArrayEquals(average, TinyRun.toDouble(kept), 1e-6 * TinyRun.largestMagnitude(kept));
+        assertTrue(TinyRun.largestMagnitude(difference(kept, parameters)) > 1e-4);
+
+        ReplicaStates plain = TinyRun.states(settings, shards);
+        plain.initialize();
+        TinyRun.trainEpochs(plain, shards, 2, 1);
+        assertArrayEquals(parameters, TinyRun.parameters(plain, settings, folder), "the average changes no training");
+
+        Replica evaluated = TinyRun.initialReplica(settings);
+        TinyRun.load(evaluated, kept);
+        EvaluationResult expected = EvaluationResult.empty(3);
+        for (Shard shard : shards) {
+            expected = expected.plus(NetworkEvaluation.evaluate(
+                    evaluated.network(),
+                    settings.model().input(),
+                    Minibatches.inOrder(
+                            shard.records().iterator(), settings.model().input(), NORMALIZATION, BATCH),
+                    3,
+                    new MistakeSample(1)));
+        }
+        EvaluationResult actual =
+                states.validate(TinyRun.spark().parallelize(shards, 2)).result();
+        assertEquals(expected.loss(), actual.loss());
+        assertNotEquals(
+                plain.validate(TinyRun.spark().parallelize(shards, 2)).result().loss(), actual.loss());
     }
 
     @Test

@@ -19,7 +19,9 @@ import org.starling.data.Shard;
 import org.starling.kernels.optimizer.Optimizer;
 import org.starling.model.ModelOptions;
 import org.starling.model.SequentialModel;
+import org.starling.model.Slice;
 import org.starling.model.SlicePlan;
+import org.starling.training.TrainingConfiguration.AveragingSettings;
 import org.starling.training.TrainingConfiguration.ClippingSettings;
 import org.starling.training.TrainingConfiguration.Kernels;
 import org.starling.training.TrainingConfiguration.ScheduleName;
@@ -100,8 +102,15 @@ final class TinyRun {
     }
 
     static ReplicaStates states(ReplicaSettings settings, List<Shard> shards) {
+        return states(settings, AveragingSettings.PLAIN, shards);
+    }
+
+    static ReplicaStates states(ReplicaSettings settings, AveragingSettings averaging, List<Shard> shards) {
         return new ReplicaStates(
-                spark(), settings, spark().parallelize(shards, shards.size()).cache());
+                spark(),
+                settings,
+                averaging,
+                spark().parallelize(shards, shards.size()).cache());
     }
 
     static RoundPlan plan(List<Shard> shards, int round, int epoch, int firstStep, int stepsPerRound) {
@@ -151,6 +160,11 @@ final class TinyRun {
 
     /** The averaged parameters, by way of a checkpoint. */
     static float[] parameters(ReplicaStates states, ReplicaSettings settings, Path folder) throws Exception {
+        return vector(Slice.PARAMETERS, states, settings, folder);
+    }
+
+    /** A vector that all replicas share, by way of a checkpoint. */
+    static float[] vector(int vector, ReplicaStates states, ReplicaSettings settings, Path folder) throws Exception {
         long count = settings.model().parameterCount();
         SlicePlan slices = SlicePlan.of(count);
         CheckpointStore store = new CheckpointStore(new org.apache.hadoop.fs.Path(folder.toUri()), new Configuration());
@@ -173,7 +187,7 @@ final class TinyRun {
                         List.of()));
         float[] values = new float[(int) count];
         int filled = 0;
-        try (CheckpointStore.Parameters parameters = store.parameters(stored)) {
+        try (CheckpointStore.Parameters parameters = store.vector(stored, vector)) {
             while (parameters.hasNext()) {
                 float[] slice = parameters.next();
                 System.arraycopy(slice, 0, values, filled, slice.length);

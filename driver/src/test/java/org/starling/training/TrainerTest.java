@@ -1,5 +1,6 @@
 package org.starling.training;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
@@ -8,16 +9,17 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.FloatBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +27,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import javax.imageio.ImageIO;
 import org.apache.hadoop.conf.Configuration;
@@ -48,6 +51,8 @@ import org.starling.data.Augmentation;
 import org.starling.data.ImageRecord;
 import org.starling.model.ModelOptions;
 import org.starling.model.Slice;
+import org.starling.training.TrainingConfiguration.AdaptiveSettings;
+import org.starling.training.TrainingConfiguration.AveragingSettings;
 import org.starling.training.TrainingConfiguration.CheckpointSettings;
 import org.starling.training.TrainingConfiguration.ClippingSettings;
 import org.starling.training.TrainingConfiguration.DataSettings;
@@ -55,6 +60,9 @@ import org.starling.training.TrainingConfiguration.EarlyStoppingSettings;
 import org.starling.training.TrainingConfiguration.ModelSettings;
 import org.starling.training.TrainingConfiguration.OptimizerName;
 import org.starling.training.TrainingConfiguration.OptimizerSettings;
+import org.starling.training.TrainingConfiguration.OuterOptimizerName;
+import org.starling.training.TrainingConfiguration.OuterSettings;
+import org.starling.training.TrainingConfiguration.PostLocalSettings;
 import org.starling.training.TrainingConfiguration.RunSettings;
 import org.starling.training.TrainingConfiguration.ScheduleName;
 import org.starling.training.TrainingConfiguration.ScheduleSettings;
@@ -67,13 +75,28 @@ class TrainerTest {
 
     /** A run's settings, as far as these tests vary them. */
     record Variant(
-            String directory, long seed, int epochs, int batch, StateRule rule, double learningRate, int patience) {
+            String directory,
+            long seed,
+            int epochs,
+            int batch,
+            StateRule rule,
+            double learningRate,
+            int patience,
+            AveragingSettings averaging) {
+        Variant(String directory, long seed, int epochs, int batch, StateRule rule, double learningRate, int patience) {
+            this(directory, seed, epochs, batch, rule, learningRate, patience, AveragingSettings.PLAIN);
+        }
+
         Variant in(String other) {
-            return new Variant(other, seed, epochs, batch, rule, learningRate, patience);
+            return new Variant(other, seed, epochs, batch, rule, learningRate, patience, averaging);
         }
 
         Variant epochs(int other) {
-            return new Variant(directory, seed, other, batch, rule, learningRate, patience);
+            return new Variant(directory, seed, other, batch, rule, learningRate, patience, averaging);
+        }
+
+        Variant averaging(AveragingSettings other) {
+            return new Variant(directory, seed, epochs, batch, rule, learningRate, patience, other);
         }
     }
 
@@ -124,6 +147,7 @@ class TrainerTest {
                         v.batch(),
                         2,
                         3,
+                        v.averaging(),
                         new OptimizerSettings(OptimizerName.MOMENTUM, 5e-4, 0.9, 0.9, 0.999, 1e-7, v.rule()),
                         new ScheduleSettings(
                                 ScheduleName.PLATEAU, v.learningRate(), 2, 1, 1, 1, 0, 1e-5, 0.1, 2, 0.001),
@@ -473,6 +497,66 @@ class TrainerTest {
                 .forEach(state -> spark.env().blockManager().master().removeRdd(state.id(), true));
     }
 
+    /** 25 images a replica by 4 are 7 steps an epoch: 3 rounds of 3 steps, or one of 7. */
+    @Test
+    void postLocalSgdAveragesAtAnotherPeriodAfterItsEpochsAndCountsItsRounds() throws Exception {
+        Variant postLocal = BASE.averaging(
+                new AveragingSettings(new PostLocalSettings(2, 7), AdaptiveSettings.NONE, OuterSettings.NONE, 0));
+        Metrics whole = run(postLocal.in("whole"), false);
+        assertEquals(
+                List.of(1, 1, 1, 2, 2, 2, 3, 4),
+                whole.rounds.stream().map(TrainingEvent.Round::epoch).toList());
+        assertEquals(8, whole.start.rounds());
+        assertTrue(whole.rounds.stream().allMatch(r -> r.rounds() == 8));
+        assertEquals(
+                List.of(3, 6, 7, 3, 6, 7, 7, 7),
+                whole.rounds.stream().map(TrainingEvent.Round::stepsOfEpoch).toList());
+        assertResumesWithTheSameBits(postLocal, whole);
+    }
+
+    @Test
+    void anOuterOptimizersMomentumIsCheckpointedAndGoesOnWithTheSameBits() throws Exception {
+        Variant slowMo = BASE.averaging(new AveragingSettings(
+                new PostLocalSettings(0, 1), AdaptiveSettings.NONE, OuterSettings.of(OuterOptimizerName.SLOWMO), 0));
+        Metrics whole = run(slowMo.in("whole"), false);
+        assertNotEquals(run(BASE.in("plain"), false).lines, whole.lines);
+        assertResumesWithTheSameBits(slowMo, whole);
+        InputException refused = assertThrows(InputException.class, () -> run(BASE.in("whole"), true));
+        assertTrue(refused.getMessage().contains("training.outer.optimizer: SLOWMO -> (none)"), refused.getMessage());
+    }
+
+    /** Of an epoch's 7 steps a fixed period of 3 makes rounds of 3, 3 and 1. */
+    @Test
+    void anAdaptivePeriodFollowsTheReplicasVarianceAndGoesOnWithTheSameBits() throws Exception {
+        Variant adaptive = BASE.epochs(8)
+                .averaging(new AveragingSettings(
+                        new PostLocalSettings(0, 1), new AdaptiveSettings(5, 1, 1), OuterSettings.NONE, 0));
+        Metrics whole = run(adaptive.in("whole"), false);
+        Set<Integer> steps = new TreeSet<>();
+        int before = 0;
+        for (TrainingEvent.Round round : whole.rounds) {
+            steps.add(round.stepsOfEpoch() - before);
+            before = round.stepsOfEpoch() % round.stepsPerEpoch();
+        }
+        assertTrue(steps.stream().anyMatch(s -> s != 3 && s != 1), "rounds of " + steps + " steps");
+        assertTrue(steps.stream().allMatch(s -> s <= 5), "rounds of " + steps + " steps");
+        TrainingEvent.Round last = whole.rounds.get(whole.rounds.size() - 1);
+        assertEquals(last.round(), last.rounds());
+        assertResumesWithTheSameBits(adaptive, whole);
+    }
+
+    /** Kills a run in its fifth round, after the checkpoint of its fourth, and goes on; {@code whole} ran in "whole". */
+    private void assertResumesWithTheSameBits(Variant variant, Metrics whole) throws Exception {
+        Metrics killed = new Metrics();
+        killed.stopAfterRound = 4;
+        assertThrows(Killed.class, () -> run(variant.in("killed"), false, killed));
+        Metrics resumed = run(variant.in("killed"), true);
+        assertEquals(4, resumed.resume.round());
+        List<String> tail = whole.lines.subList(whole.lines.size() - resumed.lines.size(), whole.lines.size());
+        assertEquals(tail, resumed.lines);
+        assertEquals(hash(variant.in("whole"), tail), hash(variant.in("killed"), resumed.lines));
+    }
+
     @Test
     void everyImageIsSeenOnceAnEpochAndTheLossFalls() throws Exception {
         Metrics metrics = run(BASE.epochs(20), false);
@@ -496,23 +580,37 @@ class TrainerTest {
     @Test
     void theModelFileHoldsTheLastCheckpointAndOpensInDl4j() throws Exception {
         run(BASE, false);
-        Path zip = folder.resolve("base").resolve("model.zip");
+        assertArrayEquals(newestVector(BASE, Slice.PARAMETERS), modelParameters(BASE));
+    }
+
+    @Test
+    void theModelFileHoldsTheMovingAverageWhereThereIsOneAndItGoesOnWithTheSameBits() throws Exception {
+        Variant averaged = BASE.averaging(
+                new AveragingSettings(new PostLocalSettings(0, 1), AdaptiveSettings.NONE, OuterSettings.NONE, 0.9));
+        Metrics whole = run(averaged.in("whole"), false);
+        float[] model = modelParameters(averaged.in("whole"));
+        // Momentum has number 1, an outer optimizer's 2.
+        assertArrayEquals(newestVector(averaged.in("whole"), 3), model);
+        assertFalse(Arrays.equals(newestVector(averaged.in("whole"), Slice.PARAMETERS), model));
+        assertResumesWithTheSameBits(averaged, whole);
+    }
+
+    private float[] modelParameters(Variant variant) throws IOException {
+        Path zip = folder.resolve(variant.directory()).resolve("model.zip");
         MultiLayerNetwork stock = ModelSerializer.restoreMultiLayerNetwork(zip.toFile(), false);
-        ByteArrayOutputStream expected = new ByteArrayOutputStream();
-        CheckpointStore store = checkpoints(BASE);
-        try (CheckpointStore.Parameters parameters =
-                store.parameters(store.list().get(0))) {
-            while (parameters.hasNext()) {
-                float[] values = parameters.next();
-                expected.write(Slice.of(0, 0, 0, values, values.length).content());
-            }
-        }
         float[] values = new float[(int) stock.numParams()];
         stock.params().data().asNioFloat().get(values);
-        assertEquals(
-                HexFormat.of().formatHex(expected.toByteArray()),
-                HexFormat.of()
-                        .formatHex(Slice.of(0, 0, 0, values, values.length).content()));
+        return values;
+    }
+
+    private float[] newestVector(Variant variant, int vector) throws IOException {
+        CheckpointStore store = checkpoints(variant);
+        FloatBuffer values =
+                FloatBuffer.allocate((int) store.list().get(0).manifest().parameters());
+        try (CheckpointStore.Parameters slices = store.vector(store.list().get(0), vector)) {
+            slices.forEachRemaining(values::put);
+        }
+        return values.array();
     }
 
     @Test

@@ -13,6 +13,7 @@ import org.starling.model.ConvolutionRemainder;
 import org.starling.model.DataFormat;
 import org.starling.training.TrainingConfiguration.Kernels;
 import org.starling.training.TrainingConfiguration.OptimizerName;
+import org.starling.training.TrainingConfiguration.OuterOptimizerName;
 import org.starling.training.TrainingConfiguration.ScheduleName;
 import org.starling.training.TrainingConfiguration.StateRule;
 
@@ -222,6 +223,63 @@ public final class Settings {
             0.0,
             """
             The least rise of top-1 that is an improvement""");
+    static final Setting<Long> POST_LOCAL_EPOCHS = of(
+            "training.postLocal.epochs",
+            whole(0),
+            0L,
+            """
+            Post-local SGD: epochs with training.stepsPerRound, after which another period follows; 0 for none""");
+    static final Setting<Long> POST_LOCAL_STEPS_PER_ROUND = of(
+            "training.postLocal.stepsPerRound",
+            whole(1),
+            16L,
+            """
+            Of post-local SGD: local steps between two averagings after those epochs""");
+    static final Setting<Long> ADAPTIVE_MAX = of(
+            "training.adaptive.maxStepsPerRound",
+            whole(0),
+            0L,
+            """
+            Adapt the steps between averagings to the replicas' variance, up to this many; 0 for training.stepsPerRound throughout""");
+    static final Setting<Long> ADAPTIVE_MIN = of(
+            "training.adaptive.minStepsPerRound",
+            whole(1),
+            1L,
+            """
+            Of adaptive: the fewest steps between averagings""");
+    static final Setting<Long> ADAPTIVE_SAMPLED_EPOCHS = of(
+            "training.adaptive.sampledEpochs",
+            whole(1),
+            1L,
+            """
+            Of adaptive: first epochs, with training.stepsPerRound, whose variance the others are compared with""");
+    static final Setting<OuterOptimizerName> OUTER_OPTIMIZER = of(
+            "training.outer.optimizer",
+            Choice.of(OuterOptimizerName.class),
+            OuterOptimizerName.NONE,
+            """
+            What is done with the change that a round makes: nothing more, SlowMo's momentum, or DiLoCo's Nesterov momentum""");
+    static final Setting<Double> OUTER_LEARNING_RATE = new Setting<>(
+            "training.outer.learningRate",
+            positive(),
+            Optional.empty(),
+            false,
+            "1 for slowmo, 0.7 for nesterov",
+            "Of an outer optimizer: how much of the change is taken");
+    static final Setting<Double> OUTER_MOMENTUM = new Setting<>(
+            "training.outer.momentum",
+            belowOne(),
+            Optional.empty(),
+            false,
+            "0.7 for slowmo, 0.9 for nesterov",
+            "Of an outer optimizer: its momentum from round to round");
+    static final Setting<Double> EMA_DECAY = of(
+            "training.ema.decay",
+            belowOne(),
+            0.0,
+            """
+            Decay of an exponential moving average of the parameters over rounds, which is then what is validated and \
+            becomes the model; 0 for none""");
 
     static final Setting<Long> EVERY_ROUNDS =
             of("checkpoint.everyRounds", whole(0), 0L, "Rounds between two checkpoints, 0 for none by rounds");
@@ -279,6 +337,15 @@ public final class Settings {
             VALIDATE_EVERY_EPOCHS,
             STOPPING_PATIENCE,
             STOPPING_MIN_DELTA,
+            POST_LOCAL_EPOCHS,
+            POST_LOCAL_STEPS_PER_ROUND,
+            ADAPTIVE_MAX,
+            ADAPTIVE_MIN,
+            ADAPTIVE_SAMPLED_EPOCHS,
+            OUTER_OPTIMIZER,
+            OUTER_LEARNING_RATE,
+            OUTER_MOMENTUM,
+            EMA_DECAY,
             EVERY_ROUNDS,
             EVERY_EPOCHS,
             KEEP);

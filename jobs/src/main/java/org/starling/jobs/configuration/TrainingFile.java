@@ -21,12 +21,16 @@ import org.starling.InputException;
 import org.starling.data.Augmentation;
 import org.starling.model.ModelOptions;
 import org.starling.training.TrainingConfiguration;
+import org.starling.training.TrainingConfiguration.AdaptiveSettings;
+import org.starling.training.TrainingConfiguration.AveragingSettings;
 import org.starling.training.TrainingConfiguration.CheckpointSettings;
 import org.starling.training.TrainingConfiguration.ClippingSettings;
 import org.starling.training.TrainingConfiguration.DataSettings;
 import org.starling.training.TrainingConfiguration.EarlyStoppingSettings;
 import org.starling.training.TrainingConfiguration.ModelSettings;
 import org.starling.training.TrainingConfiguration.OptimizerSettings;
+import org.starling.training.TrainingConfiguration.OuterSettings;
+import org.starling.training.TrainingConfiguration.PostLocalSettings;
 import org.starling.training.TrainingConfiguration.RunSettings;
 import org.starling.training.TrainingConfiguration.ScheduleName;
 import org.starling.training.TrainingConfiguration.ScheduleSettings;
@@ -199,7 +203,19 @@ public final class TrainingFile {
     @SuppressWarnings("unchecked")
     private <T> T get(Setting<T> setting) {
         Given value = given.get(setting);
-        return value == null ? setting.initial().orElse(null) : (T) value.value();
+        return value == null ? initial(setting) : (T) value.value();
+    }
+
+    /** The outer optimizer's values follow from its name. */
+    @SuppressWarnings("unchecked")
+    private <T> T initial(Setting<T> setting) {
+        if (setting.equals(Settings.OUTER_LEARNING_RATE)) {
+            return (T) (Double) get(Settings.OUTER_OPTIMIZER).learningRate();
+        }
+        if (setting.equals(Settings.OUTER_MOMENTUM)) {
+            return (T) (Double) get(Settings.OUTER_OPTIMIZER).momentum();
+        }
+        return setting.initial().orElse(null);
     }
 
     private int integer(Setting<Long> setting) {
@@ -234,6 +250,9 @@ public final class TrainingFile {
                     Settings.END_LEARNING_RATE,
                     "it is greater than training.schedule.learningRate = " + get(Settings.LEARNING_RATE));
         }
+        if (get(Settings.ADAPTIVE_MAX) > 0) {
+            checkAdaptive();
+        }
         if (!validates()) {
             String need =
                     "it looks at validation accuracy, and neither data.validation nor data.validationFraction is given";
@@ -243,6 +262,22 @@ public final class TrainingFile {
             if (get(Settings.STOPPING_PATIENCE) > 0) {
                 contradiction(Settings.STOPPING_PATIENCE, need);
             }
+        }
+    }
+
+    private void checkAdaptive() {
+        long steps = get(Settings.STEPS_PER_ROUND);
+        if (steps < get(Settings.ADAPTIVE_MIN) || steps > get(Settings.ADAPTIVE_MAX)) {
+            contradiction(
+                    Settings.STEPS_PER_ROUND,
+                    "the period begins with it and must stay from training.adaptive.minStepsPerRound = %d to maxStepsPerRound = %d"
+                            .formatted(get(Settings.ADAPTIVE_MIN), get(Settings.ADAPTIVE_MAX)));
+        }
+        if (get(Settings.POST_LOCAL_EPOCHS) > 0) {
+            contradiction(
+                    Settings.ADAPTIVE_MAX,
+                    "training.postLocal.epochs (%s) sets the period too; keep one of the two"
+                            .formatted(place(Settings.POST_LOCAL_EPOCHS)));
         }
     }
 
@@ -293,6 +328,7 @@ public final class TrainingFile {
                 batch(),
                 integer(Settings.REPLICAS),
                 integer(Settings.STEPS_PER_ROUND),
+                averaging(),
                 new OptimizerSettings(
                         get(Settings.OPTIMIZER_NAME),
                         get(Settings.WEIGHT_DECAY),
@@ -318,6 +354,19 @@ public final class TrainingFile {
                 new TreeMap<>(get(Settings.CLASS_WEIGHTS)),
                 integer(Settings.VALIDATE_EVERY_EPOCHS),
                 new EarlyStoppingSettings(integer(Settings.STOPPING_PATIENCE), get(Settings.STOPPING_MIN_DELTA)));
+    }
+
+    private AveragingSettings averaging() {
+        return new AveragingSettings(
+                new PostLocalSettings(
+                        integer(Settings.POST_LOCAL_EPOCHS), integer(Settings.POST_LOCAL_STEPS_PER_ROUND)),
+                new AdaptiveSettings(
+                        integer(Settings.ADAPTIVE_MAX),
+                        integer(Settings.ADAPTIVE_MIN),
+                        integer(Settings.ADAPTIVE_SAMPLED_EPOCHS)),
+                new OuterSettings(
+                        get(Settings.OUTER_OPTIMIZER), get(Settings.OUTER_LEARNING_RATE), get(Settings.OUTER_MOMENTUM)),
+                get(Settings.EMA_DECAY));
     }
 
     private String runDirectory() {

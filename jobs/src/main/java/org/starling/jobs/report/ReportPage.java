@@ -118,7 +118,7 @@ record ReportPage(
     }
 
     private String charts() {
-        double epochs = history.rounds().isEmpty() ? 1 : Math.ceil(epoch(lastRound()) - 1e-9);
+        double epochs = history.rounds().isEmpty() ? 1 : Math.ceil(lastRound().epochs() - 1e-9);
         List<Point> baseline = plan.validationImages() == 0
                 ? List.of()
                 : List.of(new Point(0, plan.largestClassAccuracy()), new Point(epochs, plan.largestClassAccuracy()));
@@ -146,12 +146,8 @@ record ReportPage(
                 + "</section>\n";
     }
 
-    private int lastRound() {
-        return history.rounds().get(history.rounds().size() - 1).round();
-    }
-
-    private double epoch(int round) {
-        return (double) round / plan.roundsPerEpoch();
+    private RoundPoint lastRound() {
+        return history.rounds().get(history.rounds().size() - 1);
     }
 
     private Series training(ToDoubleFunction<RoundPoint> value) {
@@ -159,7 +155,7 @@ record ReportPage(
                 "training",
                 "train",
                 history.rounds().stream()
-                        .map(r -> new Point(epoch(r.round()), value.applyAsDouble(r)))
+                        .map(r -> new Point(r.epochs(), value.applyAsDouble(r)))
                         .toList());
     }
 
@@ -168,7 +164,7 @@ record ReportPage(
                 "validation",
                 "validation",
                 history.validations().stream()
-                        .map(v -> new Point(epoch(v.round()), value.applyAsDouble(v)))
+                        .map(v -> new Point(v.epochs(), value.applyAsDouble(v)))
                         .toList());
     }
 

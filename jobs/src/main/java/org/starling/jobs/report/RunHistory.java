@@ -10,15 +10,22 @@ import org.starling.training.TrainingEvent;
 
 /** The rounds and validations of a run, those before an interruption included. */
 final class RunHistory {
-    /** One round. */
-    record RoundPoint(int round, double loss, double accuracy, double examples, double seconds, double learningRate) {
+    /** One round; {@code epochs} done with it. */
+    record RoundPoint(
+            int round,
+            double epochs,
+            double loss,
+            double accuracy,
+            double examples,
+            double seconds,
+            double learningRate) {
         double imagesPerSecond() {
             return examples / seconds;
         }
     }
 
-    /** One validation, after a round. */
-    record ValidationPoint(int round, double loss, double accuracy, double top5Accuracy) {}
+    /** One validation, after a round and {@code epochs}. */
+    record ValidationPoint(int round, double epochs, double loss, double accuracy, double top5Accuracy) {}
 
     private final List<RoundPoint> rounds = new ArrayList<>();
     private final List<ValidationPoint> validations = new ArrayList<>();
@@ -41,6 +48,8 @@ final class RunHistory {
         switch (line.path("event").asText()) {
             case "round" -> rounds.add(new RoundPoint(
                     line.path("round").asInt(),
+                    // Runs of before it was written put a round at the end of its epoch.
+                    line.path("epochs_done").asDouble(number(line, "epoch")),
                     number(line, "loss"),
                     number(line, "accuracy"),
                     number(line, "examples"),
@@ -48,6 +57,7 @@ final class RunHistory {
                     number(line, "learning_rate")));
             case "validation" -> validations.add(new ValidationPoint(
                     line.path("round").asInt(),
+                    number(line, "epoch"),
                     number(line, "loss"),
                     number(line, "accuracy"),
                     number(line, "top5_accuracy")));
@@ -63,6 +73,7 @@ final class RunHistory {
     void add(TrainingEvent.Round round) {
         rounds.add(new RoundPoint(
                 round.round(),
+                round.epochsDone(),
                 round.loss(),
                 round.accuracy(),
                 round.examples(),
@@ -73,6 +84,7 @@ final class RunHistory {
     void add(TrainingEvent.Validation validation) {
         validations.add(new ValidationPoint(
                 validation.round(),
+                validation.epoch(),
                 validation.result().loss(),
                 validation.result().top1Accuracy(),
                 validation.result().top5Accuracy()));

@@ -22,7 +22,7 @@ public final class Console implements TrainingListener {
     private final LongSupplier nanoTime;
     private TrainingEvent.Start plan;
     private final TimeShares times = new TimeShares();
-    private int firstRound;
+    private double epochsBefore;
     private long began;
     private boolean barShown;
 
@@ -53,6 +53,7 @@ public final class Console implements TrainingListener {
     @Override
     public void onStart(TrainingEvent.Start start) {
         plan = start;
+        epochsBefore = 0;
         began = nanoTime.getAsLong();
         line(
                 "model     %s, %,d parameters, %,d classes",
@@ -63,9 +64,9 @@ public final class Console implements TrainingListener {
                 start.validationImages(),
                 start.badImages() == 0 ? "" : ", %,d unreadable and left out".formatted(start.badImages()));
         line(
-                "plan      %s of %s, %s, effective batch %,d (%,d x %s)",
+                "plan      %s in %s, %s, effective batch %,d (%,d x %s)",
                 count(start.epochs(), "epoch"),
-                count(start.roundsPerEpoch(), "round"),
+                count(start.rounds(), "round"),
                 count(start.replicas(), "replica"),
                 (long) start.batch() * start.replicas(),
                 start.batch(),
@@ -112,7 +113,7 @@ public final class Console implements TrainingListener {
 
     @Override
     public void onResume(TrainingEvent.Resume resume) {
-        firstRound = resume.round();
+        epochsBefore = Double.NaN;
         began = nanoTime.getAsLong();
         line("resumed   after round %,d, from %s", resume.round(), Redaction.ofUri(resume.checkpoint()));
         resume.changedSettings().forEach(setting -> line("changed   %s", Redaction.ofText(setting)));
@@ -131,7 +132,7 @@ public final class Console implements TrainingListener {
                 round.examples() / round.seconds(),
                 rate(round.learningRate()),
                 left);
-        if (terminal && round.roundOfEpoch() < round.roundsPerEpoch()) {
+        if (terminal && round.stepsOfEpoch() < round.stepsPerEpoch()) {
             drawBar(round);
         }
     }
@@ -174,9 +175,13 @@ public final class Console implements TrainingListener {
                 rounds.repeated() == 0 ? "" : ", of them %,d repeated after failures".formatted(rounds.repeated()));
     }
 
+    /** By epochs, as rounds may differ in length. */
     private double secondsLeft(TrainingEvent.Round round) {
+        if (Double.isNaN(epochsBefore)) {
+            epochsBefore = round.epochsDone() - (double) round.examples() / plan.trainingImages();
+        }
         double elapsed = (nanoTime.getAsLong() - began) / 1e9;
-        return elapsed / (round.round() - firstRound) * (round.rounds() - round.round());
+        return elapsed / (round.epochsDone() - epochsBefore) * (plan.epochs() - round.epochsDone());
     }
 
     private void line(String format, Object... arguments) {
@@ -189,13 +194,13 @@ public final class Console implements TrainingListener {
     }
 
     private void drawBar(TrainingEvent.Round round) {
-        int full = BAR * round.roundOfEpoch() / round.roundsPerEpoch();
+        int full = (int) ((long) BAR * round.stepsOfEpoch() / round.stepsPerEpoch());
         out.print("epoch %s  [%s%s] %d%%"
                 .formatted(
                         of(round.epoch(), plan.epochs()),
                         "=".repeat(full),
                         " ".repeat(BAR - full),
-                        100 * round.roundOfEpoch() / round.roundsPerEpoch()));
+                        100L * round.stepsOfEpoch() / round.stepsPerEpoch()));
         out.flush();
         barShown = true;
     }

@@ -53,7 +53,7 @@ public final class MetricsFile implements TrainingListener {
                 .put("replicas", start.replicas())
                 .put("batch", start.batch())
                 .put("epochs", start.epochs())
-                .put("rounds_per_epoch", start.roundsPerEpoch());
+                .put("rounds", start.rounds());
         number(line, "largest_class_accuracy", start.largestClassAccuracy());
         ArrayNode classes = line.putArray("classes");
         start.classes().forEach(classes::add);
@@ -110,6 +110,7 @@ public final class MetricsFile implements TrainingListener {
     @Override
     public void onRound(TrainingEvent.Round round) {
         ObjectNode line = event("round").put("epoch", round.epoch()).put("round", round.round());
+        number(line, "epochs_done", round.epochsDone());
         number(line, "loss", round.loss());
         number(line, "accuracy", round.accuracy());
         line.put("examples", round.examples());

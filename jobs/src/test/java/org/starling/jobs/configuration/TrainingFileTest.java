@@ -68,6 +68,10 @@ class TrainingFileTest {
                                augmentation { mirror = true, shift = 2 } }
                         training {
                           epochs = 2, batch = 3, replicas = 4, stepsPerRound = 5
+                          postLocal { epochs = 0, stepsPerRound = 24 }
+                          adaptive { maxStepsPerRound = 28, minStepsPerRound = 2, sampledEpochs = 29 }
+                          outer { optimizer = slowmo, learningRate = 0.25, momentum = 0.26 }
+                          ema.decay = 0.27
                           optimizer { name = nesterov, weightDecay = 0.1, momentum = 0.2, beta1 = 0.3, beta2 = 0.4,
                                       epsilon = 1e-3, state = reset }
                           schedule { name = polynomial, learningRate = 0.7, warmupSteps = 6, stepSize = 7, gamma = 0.8,
@@ -87,6 +91,9 @@ class TrainingFileTest {
                 + "convolutionRemainder=FLOOR], kernels=STOCK, allowMixedCpus=true], data=DataSettings[train=file:%1$s/images, validation=Optional.empty, "
                 + "format=idx, validationFraction=0.25, badImageLimit=0.5, augmentation=Augmentation[mirror=true, "
                 + "shift=2]], training=TrainingSettings[epochs=2, batch=3, replicas=4, stepsPerRound=5, "
+                + "averaging=AveragingSettings[postLocal=PostLocalSettings[epochs=0, stepsPerRound=24], "
+                + "adaptive=AdaptiveSettings[maxStepsPerRound=28, minStepsPerRound=2, sampledEpochs=29], "
+                + "outer=OuterSettings[name=SLOWMO, learningRate=0.25, momentum=0.26], emaDecay=0.27], "
                 + "optimizer=OptimizerSettings[name=NESTEROV, weightDecay=0.1, momentum=0.2, beta1=0.3, beta2=0.4, "
                 + "epsilon=0.001, state=RESET], schedule=ScheduleSettings[name=POLYNOMIAL, learningRate=0.7, "
                 + "warmupSteps=6, stepSize=7, gamma=0.8, power=2.0, decaySteps=9, endLearningRate=0.01, factor=0.11, "
@@ -204,6 +211,8 @@ class TrainingFileTest {
                 "training.schedule.name=plateau data.validationFraction=0; looks at validation accuracy",
                 "training.earlyStopping.patience=2 data.validationFraction=0; looks at validation accuracy",
                 "data.validation=v data.validationFraction=0.2; keep one of the two",
+                "training.adaptive.maxStepsPerRound=9; must stay from training.adaptive.minStepsPerRound = 1 to",
+                "training.adaptive.maxStepsPerRound=20 training.postLocal.epochs=1; keep one of the two",
                 "training.schedule.endLearningRate=1; greater than training.schedule.learningRate",
             })
     void settingsThatContradictEachOtherAreRefused(String assignments, String reason) {

@@ -40,7 +40,18 @@ public final class FakeRun {
         long[] counts = new long[CLASSES.size()];
         java.util.Arrays.fill(counts, 1200);
         return new TrainingEvent.Start(
-                "alexnet_small", 442_378, CLASSES, counts, 12_000, 2_000, 2, 32, EPOCHS, ROUNDS_PER_EPOCH, 0.1, 1);
+                "alexnet_small",
+                442_378,
+                CLASSES,
+                counts,
+                12_000,
+                2_000,
+                2,
+                32,
+                EPOCHS,
+                EPOCHS * ROUNDS_PER_EPOCH,
+                0.1,
+                1);
     }
 
     /** Two executors with vectors, and one without their module. */
