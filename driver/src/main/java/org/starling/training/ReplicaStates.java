@@ -61,9 +61,9 @@ final class ReplicaStates {
             JavaSparkContext spark, ReplicaSettings settings, AveragingSettings averaging, JavaRDD<Shard> shards) {
         this.spark = spark;
         this.settings = settings;
-        this.outerSteps = OuterSteps.of(averaging, settings);
         this.shards = shards;
         this.replicas = shards.getNumPartitions();
+        this.outerSteps = OuterSteps.of(averaging, settings, replicas);
     }
 
     /** Initial parameters, made where they will lie; state that no slice speaks of is zero. */
@@ -134,9 +134,9 @@ final class ReplicaStates {
      * partition reads is cached apart, or every gather would fetch it.
      */
     private <T> T replaceBy(SliceRDD all, Function<SliceRDD, T> action) {
-        boolean apart = settings.keepsOwnState() || outerSteps.keepVectors();
-        State next = new State(
-                all, apart ? shared(all, settings.averagedVectors()) : all, settings.keepsOwnState() ? all : null);
+        boolean own = settings.keepsOwnState() || outerSteps.format() != null;
+        boolean apart = own || outerSteps.keepVectors();
+        State next = new State(all, apart ? shared(all, settings.averagedVectors()) : all, own ? all : null);
         next.rdds().forEach(rdd -> {
             rdd.persist(storageLevel());
             // Cuts the lineage: what is lost is read from its second copy and not trained again from the start.
