@@ -36,7 +36,21 @@ final class AveragingPartition {
         }
     }
 
-    /** The next parameters of a slice. */
+    /** The contributions to a slice of the parameters as numbers. */
+    Slice[] decoded(Slice[] contributions) {
+        if (step.format() == null) {
+            return contributions;
+        }
+        return Stream.of(contributions)
+                .map(encoded -> encoded == null ? null : step.format().decode(encoded))
+                .toArray(Slice[]::new);
+    }
+
+    /**
+     * The next parameters of a slice.
+     *
+     * @param mean of the contributions: of changes, where a format says so
+     */
     Slice next(Slice mean) {
         int index = mean.index();
         Slice before = parameters.remove(index);
@@ -45,10 +59,16 @@ final class AveragingPartition {
                     "slice " + index + " of the parameters is not in the partition that averages it");
         }
         float[] x = before.toFloats();
+        float[] m = mean.toFloats();
+        if (step.format() != null) {
+            for (int i = 0; i < m.length; i++) {
+                m[i] += x[i];
+            }
+        }
         if (step.optimizer() == null) {
-            mean.copyTo(x, 0);
+            x = m;
         } else {
-            optimize(index, x, mean.toFloats());
+            optimize(index, x, m);
         }
         finite &= isFinite(x);
         if (step.average() != null) {

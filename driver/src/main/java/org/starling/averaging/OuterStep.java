@@ -12,6 +12,7 @@ import org.starling.model.SlicePlan;
  * @param momentumVector number of the optimizer's vector, which only its averaging partition reads
  * @param average of the parameters, which only its averaging partition keeps; null for none
  * @param measuresVariance whether the replicas' variance is reported
+ * @param format in which changes of the parameters come; null where the parameters themselves come
  * @param statistics parts of the parameters that no optimizer moves, as a network's running variances: they take their mean
  */
 public record OuterStep(
@@ -20,6 +21,7 @@ public record OuterStep(
         int momentumVector,
         MovingAverage average,
         boolean measuresVariance,
+        ChangeFormat format,
         List<Span> statistics)
         implements Serializable {
 

@@ -73,7 +73,7 @@ public final class SliceAveraging implements Serializable {
      */
     public Iterator<byte[]> average(Iterator<byte[]> contributions) {
         Received received = receive(contributions);
-        return Stream.concat(means(received, (mean, parts, examples) -> {}), received.own().stream())
+        return Stream.concat(means(received, null), received.own().stream())
                 .map(Slice::bytes)
                 .iterator();
     }
@@ -90,8 +90,8 @@ public final class SliceAveraging implements Serializable {
         }
         AveragingPartition partition = new AveragingPartition(step, state);
         Received received = receive(contributions);
-        Stream<Slice> next = means(received, partition::measure)
-                .map(mean -> mean.vector() == Slice.PARAMETERS ? partition.next(mean) : mean);
+        Stream<Slice> next =
+                means(received, partition).map(mean -> mean.vector() == Slice.PARAMETERS ? partition.next(mean) : mean);
         Stream<Slice> kept = Stream.of(partition).flatMap(AveragingPartition::kept);
         return Stream.concat(Stream.concat(next, kept), received.own().stream())
                 .map(Slice::bytes)
@@ -128,23 +128,25 @@ public final class SliceAveraging implements Serializable {
         return new Received(shared, own);
     }
 
-    /** Contributions are let go one by one: together with the result they would be the largest thing in memory. */
-    private Stream<Slice> means(Received received, Measurement measurement) {
+    /**
+     * Contributions are let go one by one: together with the result they would be the largest thing in memory.
+     *
+     * @param partition reads the parameters' contributions; null where they are read as they are
+     */
+    private Stream<Slice> means(Received received, AveragingPartition partition) {
         WeightedMean mean = new WeightedMean(weights);
         return IntStream.range(0, received.shared().size())
                 .mapToObj(i -> received.shared().pollFirstEntry())
                 .map(entry -> {
-                    Slice combined = combine(entry.getKey(), entry.getValue(), mean);
-                    if (combined.vector() == Slice.PARAMETERS) {
-                        measurement.of(combined, entry.getValue(), weights);
+                    SliceName name = entry.getKey();
+                    if (partition == null || name.vector() != Slice.PARAMETERS) {
+                        return combine(name, entry.getValue(), mean);
                     }
+                    Slice[] contributions = partition.decoded(entry.getValue());
+                    Slice combined = combine(name, contributions, mean);
+                    partition.measure(combined, contributions, weights);
                     return combined;
                 });
-    }
-
-    /** Looks at a slice of the parameters while its contributions are there. */
-    private interface Measurement {
-        void of(Slice mean, Slice[] contributions, long[] weights);
     }
 
     private Slice combine(SliceName name, Slice[] contributions, WeightedMean mean) {

@@ -1,6 +1,7 @@
 package org.starling.training;
 
 import java.util.List;
+import org.starling.averaging.ChangeFormat;
 import org.starling.averaging.MovingAverage;
 import org.starling.averaging.OuterOptimizer;
 import org.starling.averaging.OuterStep;
@@ -17,15 +18,22 @@ import org.starling.training.TrainingConfiguration.OuterSettings;
  * The outer steps of a run, one a round.
  *
  * @param averaging as in the training file
+ * @param format in which changes travel; null where parameters do
  * @param slices of the parameters
  * @param statistics parts of the parameters that no optimizer moves
  * @param momentumVector where the outer optimizer's momentum is kept
  * @param averageVector where the moving average is kept
  */
 record OuterSteps(
-        AveragingSettings averaging, SlicePlan slices, List<Span> statistics, int momentumVector, int averageVector) {
+        AveragingSettings averaging,
+        ChangeFormat format,
+        SlicePlan slices,
+        List<Span> statistics,
+        int momentumVector,
+        int averageVector) {
 
-    static OuterSteps of(AveragingSettings averaging, ReplicaSettings replica) {
+    /** @param replicas one has no one to send to */
+    static OuterSteps of(AveragingSettings averaging, ReplicaSettings replica, int replicas) {
         SequentialModel model = replica.model();
         List<Span> statistics = model.parameters().stream()
                 .filter(tensor -> tensor.role() == Role.RUNNING_STATISTIC)
@@ -33,6 +41,7 @@ record OuterSteps(
                 .toList();
         return new OuterSteps(
                 averaging,
+                replicas == 1 ? null : averaging.payload().format(),
                 SlicePlan.of(model.parameterCount()),
                 statistics,
                 replica.outerMomentum(),
@@ -57,12 +66,13 @@ record OuterSteps(
     /** The step of one round; null where the mean is all. */
     OuterStep of(RoundPlan plan) {
         boolean adapts = averaging.adaptive().on();
-        if (!keepVectors() && !adapts) {
+        if (!keepVectors() && !adapts && format == null) {
             return null;
         }
         MovingAverage average =
                 averages() ? MovingAverage.inRound(plan.round(), averaging.emaDecay(), averageVector) : null;
-        return new OuterStep(slices, optimizer(plan.lastLearningRate()), momentumVector, average, adapts, statistics);
+        return new OuterStep(
+                slices, optimizer(plan.lastLearningRate()), momentumVector, average, adapts, format, statistics);
     }
 
     private OuterOptimizer optimizer(double localRate) {

@@ -142,6 +142,11 @@ record ReplicaSettings(
         return outerMomentum() + 1;
     }
 
+    /** Number of what a replica's payload has lost so far, which it keeps for itself. */
+    int residual() {
+        return movingAverage() + 1;
+    }
+
     /** Vectors that live on after a round: the parameters, and the optimizer's state unless it is reset. */
     int keptVectors() {
         return 1 + (stateRule == StateRule.RESET ? 0 : optimizer.stateVectors());

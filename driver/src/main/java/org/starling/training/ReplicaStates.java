@@ -64,9 +64,9 @@ final class ReplicaStates {
             JavaSparkContext spark, ReplicaSettings settings, AveragingSettings averaging, JavaRDD<Shard> shards) {
         this.spark = spark;
         this.settings = settings;
-        this.outerSteps = OuterSteps.of(averaging, settings);
         this.shards = shards;
         this.replicas = shards.getNumPartitions();
+        this.outerSteps = OuterSteps.of(averaging, settings, replicas);
     }
 
     /** Initial parameters, made where they will lie; state that no slice speaks of is zero. */
@@ -144,9 +144,9 @@ final class ReplicaStates {
      * partition reads is cached apart, or every gather would fetch it.
      */
     private <T> T replaceBy(SliceRDD all, Function<SliceRDD, T> action) {
-        boolean apart = settings.keepsOwnState() || outerSteps.keepVectors();
-        State next = new State(
-                all, apart ? shared(all, settings.averagedVectors()) : all, settings.keepsOwnState() ? all : null);
+        boolean own = settings.keepsOwnState() || outerSteps.format() != null;
+        boolean apart = own || outerSteps.keepVectors();
+        State next = new State(all, apart ? shared(all, outerSteps) : all, own ? all : null);
         next.rdds().forEach(rdd -> {
             rdd.persist(storageLevel());
             // Cuts the lineage: what is lost is read from its second copy and not trained again from the start.
@@ -170,10 +170,14 @@ final class ReplicaStates {
         return result;
     }
 
-    private static SliceRDD shared(SliceRDD all, int averagedVectors) {
+    /** What any replica may read: after a new split that is what is the replicas' own, too. */
+    private static SliceRDD shared(SliceRDD all, OuterSteps outer) {
+        int momentum = outer.momentumVector();
+        int average = outer.averageVector();
         JavaRDD<byte[]> shared = JavaRDD.fromRDD(all, all.elementClassTag()).filter(bytes -> {
             Slice slice = new Slice(bytes);
-            return slice.vector() < averagedVectors;
+            boolean averagingPartitions = slice.vector() == momentum || slice.vector() == average;
+            return !averagingPartitions && (slice.replica() == Slice.SHARED || !Round.isState(slice));
         });
         return new SliceRDD(shared, List.of());
     }

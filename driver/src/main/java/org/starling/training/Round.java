@@ -3,7 +3,9 @@ package org.starling.training;
 import java.io.Serializable;
 import java.util.Iterator;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.JavaRDD;
 import org.starling.averaging.OuterStep;
@@ -74,30 +76,46 @@ final class Round implements Serializable {
     private Iterator<byte[]> trainReplica(Shard shard, Iterator<byte[]> gathered) {
         long start = System.nanoTime();
         Replica replica = ReplicaPool.lease(settings, TaskContext.get());
-        load(replica, gathered, shard.replica());
+        int number = shard.replica();
+        int slices = replica.slices().slices();
+        EncodedChanges changes = step == null || step.format() == null
+                ? null
+                : new EncodedChanges(step.format(), settings.residual(), slices);
+        load(replica, gathered, number, changes == null ? slice -> {} : changes::load);
         double gatherSeconds = (System.nanoTime() - start) / 1e9;
         ReplicaStatistics statistics = LocalSgd.train(replica, shard, plan).withGatherSeconds(gatherSeconds);
         int[] vectors = IntStream.range(0, settings.keptVectors())
                 .filter(vector -> !settings.averaged(vector) || statistics.examples() > 0)
                 .toArray();
-        int slices = replica.slices().slices();
         // Not a flatMap: its iterator would copy a whole vector before handing on the first slice.
-        return IntStream.range(0, vectors.length * slices + 1)
-                .mapToObj(i -> i == vectors.length * slices
-                        ? statistics.toSlice()
-                        : replica.slice(vectors[i / slices], i % slices, shard.replica()))
+        Stream<Slice> contributions = IntStream.range(0, vectors.length * slices)
+                .mapToObj(i -> replica.slice(vectors[i / slices], i % slices, number));
+        if (changes != null) {
+            Stream<Slice> residual = IntStream.range(0, slices)
+                    .mapToObj(i -> changes.residual(i, number, replica.slices().lengthOf(i)));
+            contributions = Stream.concat(
+                    contributions.map(slice -> slice.vector() == Slice.PARAMETERS ? changes.encode(slice) : slice),
+                    residual);
+        }
+        return Stream.concat(contributions, Stream.of(statistics.toSlice()))
                 .map(Slice::bytes)
                 .iterator();
     }
 
     static void load(Replica replica, Iterator<byte[]> gathered, int number) {
+        load(replica, gathered, number, slice -> {});
+    }
+
+    /** @param also sees every slice that is for the replica to read */
+    private static void load(Replica replica, Iterator<byte[]> gathered, int number, Consumer<Slice> also) {
         replica.clear();
         while (gathered.hasNext()) {
             Slice slice = new Slice(gathered.next());
-            if (isState(slice)
-                    && slice.vector() < replica.settings().keptVectors()
-                    && (slice.replica() == Slice.SHARED || slice.replica() == number)) {
-                replica.load(slice);
+            if (isState(slice) && (slice.replica() == Slice.SHARED || slice.replica() == number)) {
+                also.accept(slice);
+                if (slice.vector() < replica.settings().keptVectors()) {
+                    replica.load(slice);
+                }
             }
         }
     }

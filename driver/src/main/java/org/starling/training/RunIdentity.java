@@ -16,6 +16,7 @@ import org.starling.data.ShardedData;
 import org.starling.model.SequentialModel;
 import org.starling.training.TrainingConfiguration.AveragingSettings;
 import org.starling.training.TrainingConfiguration.OuterOptimizerName;
+import org.starling.training.TrainingConfiguration.Payload;
 import org.starling.training.TrainingConfiguration.PostLocalSettings;
 
 /**
@@ -44,6 +45,9 @@ record RunIdentity(SortedMap<String, String> values) {
         }
         if (averaging.adaptive().on()) {
             values.put("training.adaptive", averaging.adaptive().toString());
+        }
+        if (averaging.payload() != Payload.FLOAT32) {
+            values.put("training.payload", averaging.payload().name());
         }
         if (averaging.emaDecay() > 0) {
             values.put("training.ema.decay", Double.toString(averaging.emaDecay()));

@@ -3,6 +3,7 @@ package org.starling.training;
 import java.io.Serializable;
 import java.util.Map;
 import java.util.Optional;
+import org.starling.averaging.ChangeFormat;
 import org.starling.data.Augmentation;
 import org.starling.model.ModelOptions;
 
@@ -86,13 +87,18 @@ public record TrainingConfiguration(
      * How averaging differs from the plain mean after every {@code stepsPerRound} local steps.
      *
      * @param adaptive a period that follows the replicas' variance
+     * @param payload how the replicas' changes of the parameters travel
      * @param emaDecay of the exponential moving average over rounds that is evaluated in place of the parameters; 0 for none
      */
     public record AveragingSettings(
-            PostLocalSettings postLocal, AdaptiveSettings adaptive, OuterSettings outer, double emaDecay) {
+            PostLocalSettings postLocal,
+            AdaptiveSettings adaptive,
+            OuterSettings outer,
+            double emaDecay,
+            Payload payload) {
         /** It does not. */
-        public static final AveragingSettings PLAIN =
-                new AveragingSettings(new PostLocalSettings(0, 1), AdaptiveSettings.NONE, OuterSettings.NONE, 0);
+        public static final AveragingSettings PLAIN = new AveragingSettings(
+                new PostLocalSettings(0, 1), AdaptiveSettings.NONE, OuterSettings.NONE, 0, Payload.FLOAT32);
     }
 
     /**
@@ -109,6 +115,27 @@ public record TrainingConfiguration(
         /** Whether the period adapts. */
         public boolean on() {
             return maxStepsPerRound > 0;
+        }
+    }
+
+    /** In what form a replica's parameters travel to where they are averaged. */
+    public enum Payload {
+        /** The parameters themselves. */
+        FLOAT32(null),
+        /** Their change, in 2 bytes. */
+        BFLOAT16(ChangeFormat.BFLOAT16),
+        /** Their change, in a byte and a scale a slice. */
+        INT8(ChangeFormat.INT8);
+
+        private final ChangeFormat format;
+
+        Payload(ChangeFormat format) {
+            this.format = format;
+        }
+
+        /** Of the changes; null where parameters travel. */
+        ChangeFormat format() {
+            return format;
         }
     }
 

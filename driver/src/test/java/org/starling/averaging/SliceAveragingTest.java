@@ -23,7 +23,7 @@ class SliceAveragingTest {
     private static final SlicePlan SLICES = new SlicePlan(5, 3);
 
     private static OuterStep nesterov(Span... statistics) {
-        return new OuterStep(SLICES, new OuterNesterov(0.5, 0.5), MOMENTUM, null, false, List.of(statistics));
+        return new OuterStep(SLICES, new OuterNesterov(0.5, 0.5), MOMENTUM, null, false, null, List.of(statistics));
     }
 
     private static Slice slice(int vector, int index, int replica, float... values) {
@@ -94,7 +94,7 @@ class SliceAveragingTest {
     @Test
     void theMovingAverageIsKeptBesideTheParametersAndBeginsWithTheOldOnes() {
         SliceAveraging averaging = new SliceAveraging(1, new long[] {1, 3});
-        OuterStep step = new OuterStep(SLICES, null, MOMENTUM, new MovingAverage(3, 0.25), false, List.of());
+        OuterStep step = new OuterStep(SLICES, null, MOMENTUM, new MovingAverage(3, 0.25), false, null, List.of());
         Iterator<byte[]> state = bytes(
                 slice(PARAMETERS, 0, Slice.SHARED, 1, 2, 3),
                 slice(PARAMETERS, 1, Slice.SHARED, 4, 5),
@@ -124,11 +124,28 @@ class SliceAveragingTest {
         assertEquals(before, names(averaging.average(bytes(slice(LOCAL, 0, 1, 9, 9, 9)), state(), nesterov())));
     }
 
+    /** Old parameters 1, 2, 3; changes 0 and 4 with weights 1 and 3. */
+    @Test
+    void changesAreDecodedAveragedAndAddedToTheOldParameters() {
+        SliceAveraging averaging = new SliceAveraging(1, new long[] {1, 3});
+        for (ChangeFormat format : ChangeFormat.values()) {
+            OuterStep step = new OuterStep(SLICES, null, MOMENTUM, null, true, format, List.of());
+            Slice still = Slice.ofBytes(PARAMETERS, 0, 0, format.encode(new float[] {0, 0, 0}));
+            Slice moved = Slice.ofBytes(PARAMETERS, 0, 1, format.encode(new float[] {4, 4, 4}));
+            assertEquals(
+                    List.of("0/0/-1 [4.0, 5.0, 6.0]", "-2"),
+                    names(averaging.average(bytes(still, moved), state(), step)));
+            assertEquals(
+                    List.of(new AveragingReport(true, 9)),
+                    reports(averaging.average(bytes(still, moved), state(), step)));
+        }
+    }
+
     /** Means 3 (of 0 and 4, weights 1 and 3) in three places and 6 (of 0 and 8) in two: (9 + 3) / 4 and (36 + 12) / 4 a place. */
     @Test
     void theReplicasVarianceIsTheirWeightedSquaredDistanceFromTheirMean() {
         SliceAveraging averaging = new SliceAveraging(1, new long[] {1, 3});
-        OuterStep step = new OuterStep(SLICES, null, MOMENTUM, null, true, List.of());
+        OuterStep step = new OuterStep(SLICES, null, MOMENTUM, null, true, null, List.of());
         assertEquals(
                 List.of(new AveragingReport(true, 3 * 3 + 2 * 12)),
                 reports(averaging.average(contributions(), state(), step)));

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import java.util.zip.CRC32C;
 import org.apache.hadoop.conf.Configuration;
@@ -260,6 +261,29 @@ class CheckpointRecoveryTest {
         for (int part = 0; part < 3; part++) {
             int number = part;
             assertTrue(parts.get(part).stream().allMatch(s -> s.index() % 3 == number));
+        }
+    }
+
+    /** At next to no learning rate what is left of a replica's momentum is what it began with. */
+    @Test
+    void everyOneOfOtherReplicasReadsTheLocalState() throws Exception {
+        train(run("split", 1, StateRule.LOCAL), 2, 3, false);
+        train(new Variant("split", 1, 2, 4, StateRule.LOCAL, 1e-12, 0), 3, 3, true);
+        CheckpointStore.Stored stored = store("split").list().get(0);
+        List<Slice> momentum = CheckpointStore.read(TinyRun.spark(), stored).collect().stream()
+                .filter(s -> s.vector() != Slice.PARAMETERS)
+                .toList();
+        for (int replica = 0; replica < 3; replica++) {
+            int number = replica;
+            assertTrue(
+                    momentum.stream()
+                            .filter(s -> s.replica() == number)
+                            .flatMapToDouble(s -> {
+                                float[] values = s.toFloats();
+                                return IntStream.range(0, values.length).mapToDouble(i -> Math.abs(values[i]));
+                            })
+                            .anyMatch(v -> v > 1e-7),
+                    "replica " + replica + " began without its momentum");
         }
     }
 

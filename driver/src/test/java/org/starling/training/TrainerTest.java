@@ -62,6 +62,7 @@ import org.starling.training.TrainingConfiguration.OptimizerName;
 import org.starling.training.TrainingConfiguration.OptimizerSettings;
 import org.starling.training.TrainingConfiguration.OuterOptimizerName;
 import org.starling.training.TrainingConfiguration.OuterSettings;
+import org.starling.training.TrainingConfiguration.Payload;
 import org.starling.training.TrainingConfiguration.PostLocalSettings;
 import org.starling.training.TrainingConfiguration.RunSettings;
 import org.starling.training.TrainingConfiguration.ScheduleName;
@@ -500,8 +501,8 @@ class TrainerTest {
     /** 25 images a replica by 4 are 7 steps an epoch: 3 rounds of 3 steps, or one of 7. */
     @Test
     void postLocalSgdAveragesAtAnotherPeriodAfterItsEpochsAndCountsItsRounds() throws Exception {
-        Variant postLocal = BASE.averaging(
-                new AveragingSettings(new PostLocalSettings(2, 7), AdaptiveSettings.NONE, OuterSettings.NONE, 0));
+        Variant postLocal = BASE.averaging(new AveragingSettings(
+                new PostLocalSettings(2, 7), AdaptiveSettings.NONE, OuterSettings.NONE, 0, Payload.FLOAT32));
         Metrics whole = run(postLocal.in("whole"), false);
         assertEquals(
                 List.of(1, 1, 1, 2, 2, 2, 3, 4),
@@ -517,7 +518,11 @@ class TrainerTest {
     @Test
     void anOuterOptimizersMomentumIsCheckpointedAndGoesOnWithTheSameBits() throws Exception {
         Variant slowMo = BASE.averaging(new AveragingSettings(
-                new PostLocalSettings(0, 1), AdaptiveSettings.NONE, OuterSettings.of(OuterOptimizerName.SLOWMO), 0));
+                new PostLocalSettings(0, 1),
+                AdaptiveSettings.NONE,
+                OuterSettings.of(OuterOptimizerName.SLOWMO),
+                0,
+                Payload.FLOAT32));
         Metrics whole = run(slowMo.in("whole"), false);
         assertNotEquals(run(BASE.in("plain"), false).lines, whole.lines);
         assertResumesWithTheSameBits(slowMo, whole);
@@ -530,7 +535,11 @@ class TrainerTest {
     void anAdaptivePeriodFollowsTheReplicasVarianceAndGoesOnWithTheSameBits() throws Exception {
         Variant adaptive = BASE.epochs(8)
                 .averaging(new AveragingSettings(
-                        new PostLocalSettings(0, 1), new AdaptiveSettings(5, 1, 1), OuterSettings.NONE, 0));
+                        new PostLocalSettings(0, 1),
+                        new AdaptiveSettings(5, 1, 1),
+                        OuterSettings.NONE,
+                        0,
+                        Payload.FLOAT32));
         Metrics whole = run(adaptive.in("whole"), false);
         Set<Integer> steps = new TreeSet<>();
         int before = 0;
@@ -543,6 +552,15 @@ class TrainerTest {
         TrainingEvent.Round last = whole.rounds.get(whole.rounds.size() - 1);
         assertEquals(last.round(), last.rounds());
         assertResumesWithTheSameBits(adaptive, whole);
+    }
+
+    @Test
+    void theResidualsOfAPayloadAreCheckpointedAndItGoesOnWithTheSameBits() throws Exception {
+        Variant int8 = BASE.averaging(new AveragingSettings(
+                new PostLocalSettings(0, 1), AdaptiveSettings.NONE, OuterSettings.NONE, 0, Payload.INT8));
+        Metrics whole = run(int8.in("whole"), false);
+        assertNotEquals(run(BASE.in("plain"), false).lines, whole.lines);
+        assertResumesWithTheSameBits(int8, whole);
     }
 
     /** Kills a run in its fifth round, after the checkpoint of its fourth, and goes on; {@code whole} ran in "whole". */
@@ -585,8 +603,8 @@ class TrainerTest {
 
     @Test
     void theModelFileHoldsTheMovingAverageWhereThereIsOneAndItGoesOnWithTheSameBits() throws Exception {
-        Variant averaged = BASE.averaging(
-                new AveragingSettings(new PostLocalSettings(0, 1), AdaptiveSettings.NONE, OuterSettings.NONE, 0.9));
+        Variant averaged = BASE.averaging(new AveragingSettings(
+                new PostLocalSettings(0, 1), AdaptiveSettings.NONE, OuterSettings.NONE, 0.9, Payload.FLOAT32));
         Metrics whole = run(averaged.in("whole"), false);
         float[] model = modelParameters(averaged.in("whole"));
         // Momentum has number 1, an outer optimizer's 2.

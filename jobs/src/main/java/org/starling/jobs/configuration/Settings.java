@@ -14,6 +14,7 @@ import org.starling.model.DataFormat;
 import org.starling.training.TrainingConfiguration.Kernels;
 import org.starling.training.TrainingConfiguration.OptimizerName;
 import org.starling.training.TrainingConfiguration.OuterOptimizerName;
+import org.starling.training.TrainingConfiguration.Payload;
 import org.starling.training.TrainingConfiguration.ScheduleName;
 import org.starling.training.TrainingConfiguration.StateRule;
 
@@ -280,6 +281,12 @@ public final class Settings {
             """
             Decay of an exponential moving average of the parameters over rounds, which is then what is validated and \
             becomes the model; 0 for none""");
+    static final Setting<Payload> PAYLOAD = of(
+            "training.payload",
+            Choice.of(Payload.class),
+            Payload.FLOAT32,
+            """
+            What replicas send of the parameters: themselves, or their change in 2 bytes or in 1, with what that loses added to the next""");
 
     static final Setting<Long> EVERY_ROUNDS =
             of("checkpoint.everyRounds", whole(0), 0L, "Rounds between two checkpoints, 0 for none by rounds");
@@ -346,6 +353,7 @@ public final class Settings {
             OUTER_LEARNING_RATE,
             OUTER_MOMENTUM,
             EMA_DECAY,
+            PAYLOAD,
             EVERY_ROUNDS,
             EVERY_EPOCHS,
             KEEP);

@@ -366,7 +366,8 @@ public final class TrainingFile {
                         integer(Settings.ADAPTIVE_SAMPLED_EPOCHS)),
                 new OuterSettings(
                         get(Settings.OUTER_OPTIMIZER), get(Settings.OUTER_LEARNING_RATE), get(Settings.OUTER_MOMENTUM)),
-                get(Settings.EMA_DECAY));
+                get(Settings.EMA_DECAY),
+                get(Settings.PAYLOAD));
     }
 
     private String runDirectory() {

@@ -71,7 +71,7 @@ class TrainingFileTest {
                           postLocal { epochs = 0, stepsPerRound = 24 }
                           adaptive { maxStepsPerRound = 28, minStepsPerRound = 2, sampledEpochs = 29 }
                           outer { optimizer = slowmo, learningRate = 0.25, momentum = 0.26 }
-                          ema.decay = 0.27
+                          ema.decay = 0.27, payload = int8
                           optimizer { name = nesterov, weightDecay = 0.1, momentum = 0.2, beta1 = 0.3, beta2 = 0.4,
                                       epsilon = 1e-3, state = reset }
                           schedule { name = polynomial, learningRate = 0.7, warmupSteps = 6, stepSize = 7, gamma = 0.8,
@@ -93,7 +93,7 @@ class TrainingFileTest {
                 + "shift=2]], training=TrainingSettings[epochs=2, batch=3, replicas=4, stepsPerRound=5, "
                 + "averaging=AveragingSettings[postLocal=PostLocalSettings[epochs=0, stepsPerRound=24], "
                 + "adaptive=AdaptiveSettings[maxStepsPerRound=28, minStepsPerRound=2, sampledEpochs=29], "
-                + "outer=OuterSettings[name=SLOWMO, learningRate=0.25, momentum=0.26], emaDecay=0.27], "
+                + "outer=OuterSettings[name=SLOWMO, learningRate=0.25, momentum=0.26], emaDecay=0.27, payload=INT8], "
                 + "optimizer=OptimizerSettings[name=NESTEROV, weightDecay=0.1, momentum=0.2, beta1=0.3, beta2=0.4, "
                 + "epsilon=0.001, state=RESET], schedule=ScheduleSettings[name=POLYNOMIAL, learningRate=0.7, "
                 + "warmupSteps=6, stepSize=7, gamma=0.8, power=2.0, decaySteps=9, endLearningRate=0.01, factor=0.11, "
