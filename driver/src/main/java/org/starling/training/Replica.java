@@ -183,12 +183,13 @@ final class Replica implements AutoCloseable {
     }
 
     private static boolean finite(float[] values, int n) {
-        // One sum, as 0 * x is NaN exactly when x is not finite.
-        float sum = 0;
+        // Infinities and NaNs have the largest exponent. A maximum of whole numbers runs in lanes, which a sum of
+        // floats does not.
+        int largest = 0;
         for (int i = 0; i < n; i++) {
-            sum += 0 * values[i];
+            largest = Math.max(largest, Float.floatToRawIntBits(values[i]) & 0x7fffffff);
         }
-        return sum == 0;
+        return largest < 0x7f800000;
     }
 
     private INDArray features(Minibatch batch) {

@@ -12,7 +12,7 @@ import org.apache.spark.serializer.KryoRegistrator;
  * which Spark writes with Kryo anyway.
  */
 public final class StarlingKryoRegistrator implements KryoRegistrator {
-    /** Every record that is Serializable, and what else of Starling's travels by itself. Some are private to their packages. */
+    /** Every record that declares itself Serializable, and what else of Starling's travels by itself. Some are private to their packages. */
     static final List<String> TYPES = List.of(
             "org.starling.averaging.AllGatherRDD$Gathered",
             "org.starling.averaging.MovingAverage",

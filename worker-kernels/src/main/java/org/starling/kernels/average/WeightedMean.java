@@ -47,10 +47,7 @@ public final class WeightedMean {
         for (int from = 0; from < length; from += CHUNK) {
             int n = Math.min(CHUNK, length - from);
             sum(vectors, from, n, 0, vectors.length, 0);
-            double[] sum = sums[0];
-            for (int i = 0; i < n; i++) {
-                values[i] = (float) (sum[i] / total);
-            }
+            divide(n, sums[0]);
             mean.put(to + from, values, 0, n);
         }
     }
@@ -75,6 +72,17 @@ public final class WeightedMean {
             add(n, sums[depth + 1], sums[depth]);
         }
         return true;
+    }
+
+    /** Two loops: the division runs in lanes, the conversion does not. */
+    private void divide(int n, double[] sum) {
+        double divisor = total;
+        for (int i = 0; i < n; i++) {
+            sum[i] /= divisor;
+        }
+        for (int i = 0; i < n; i++) {
+            values[i] = (float) sum[i];
+        }
     }
 
     private void scale(int n, double weight, double[] sum) {
