@@ -33,7 +33,7 @@ public final class StarlingLayers {
     private static final Logger LOG = LoggerFactory.getLogger(StarlingLayers.class);
 
     /** Layers that compute next to nothing; no line in the log for them. */
-    private static final Set<String> SMALL = Set.of("LossLayer", "OutputLayer", "DropoutLayer", "ActivationLayer");
+    private static final Set<String> SMALL = Set.of("LossLayer", "DropoutLayer", "ActivationLayer");
 
     private final MultiLayerNetwork network;
     private final ComputeTeam team;
