@@ -1,11 +1,13 @@
 package org.starling.layers;
 
 import java.lang.reflect.Field;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.InputPreProcessor;
+import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.layers.PoolingType;
 import org.deeplearning4j.nn.conf.preprocessor.CnnToFeedForwardPreProcessor;
@@ -99,32 +101,67 @@ public final class StarlingLayers {
         return layer.conf().getLayer().getLayerName();
     }
 
+    /**
+     * The layers with weights that {@link #install} would leave to DL4J, in the network's order. They multiply with OpenBLAS, whose last bits
+     * depend on the CPU and on threads.
+     *
+     * @return the reason, such as {@code activation tanh}, by the layer's name, or by {@code layer3} and the like where it has none
+     */
+    public static Map<String, String> stockMultiplications(MultiLayerConfiguration network) {
+        Map<String, String> reasons = new LinkedHashMap<>();
+        for (int i = 0; i < network.getConfs().size(); i++) {
+            org.deeplearning4j.nn.conf.layers.Layer layer = network.getConf(i).getLayer();
+            boolean weights = !layer.initializer().weightKeys(layer).isEmpty();
+            String why = weights ? unsupported(layer, network.getDataType()) : null;
+            if (why != null) {
+                reasons.put(layer.getLayerName() == null ? "layer" + i : layer.getLayerName(), why);
+            }
+        }
+        return reasons;
+    }
+
     private static String unsupported(Layer layer) {
         Class<?> type = layer.getClass();
         boolean weights = type == ConvolutionLayer.class || type == DenseLayer.class;
         if (!weights && type != SubsamplingLayer.class && type != LocalResponseNormalization.class) {
-            return type.getSimpleName() + " is not among Starling's layers";
+            return notAmongOurs(type);
         }
         DataType dataType = weights
                 ? layer.params().dataType()
                 : ((org.deeplearning4j.nn.layers.AbstractLayer<?>) layer).getDataType();
+        return unsupported(layer.conf().getLayer(), dataType);
+    }
+
+    private static String unsupported(org.deeplearning4j.nn.conf.layers.Layer layer, DataType dataType) {
+        Class<?> type = layer.getClass();
+        boolean convolution = type == org.deeplearning4j.nn.conf.layers.ConvolutionLayer.class
+                || type == org.deeplearning4j.nn.conf.layers.Convolution2D.class;
+        boolean pooling = type == org.deeplearning4j.nn.conf.layers.SubsamplingLayer.class
+                || type == org.deeplearning4j.nn.conf.layers.Pooling2D.class;
+        boolean dense = type == org.deeplearning4j.nn.conf.layers.DenseLayer.class;
+        boolean lrn = type == org.deeplearning4j.nn.conf.layers.LocalResponseNormalization.class;
+        if (!convolution && !pooling && !dense && !lrn) {
+            return notAmongOurs(type);
+        }
         if (dataType != DataType.FLOAT) {
             return "data type " + dataType;
         }
-        if (layer instanceof BaseLayer<?> base) {
-            IActivation activation =
-                    ((org.deeplearning4j.nn.conf.layers.BaseLayer) base.conf().getLayer()).getActivationFn();
-            if (weights && !(activation instanceof ActivationReLU || activation instanceof ActivationIdentity)) {
-                return "activation " + activation;
-            }
+        if (pooling) {
+            return unsupported((org.deeplearning4j.nn.conf.layers.SubsamplingLayer) layer);
         }
-        if (layer instanceof DenseLayer denseLayer && denseLayer.hasLayerNorm()) {
-            return "layer normalization";
+        if (lrn) {
+            return unsupported((org.deeplearning4j.nn.conf.layers.LocalResponseNormalization) layer);
         }
-        if (layer instanceof LocalResponseNormalization lrn) {
-            return unsupported(lrn.layerConf());
+        IActivation activation = ((org.deeplearning4j.nn.conf.layers.BaseLayer) layer).getActivationFn();
+        if (!(activation instanceof ActivationReLU || activation instanceof ActivationIdentity)) {
+            return "activation " + activation;
         }
-        return layer instanceof SubsamplingLayer pooling ? unsupported(pooling.layerConf()) : null;
+        boolean normalized = dense && ((org.deeplearning4j.nn.conf.layers.DenseLayer) layer).hasLayerNorm();
+        return normalized ? "layer normalization" : null;
+    }
+
+    private static String notAmongOurs(Class<?> type) {
+        return type.getSimpleName() + " is not among Starling's layers";
     }
 
     private static String unsupported(org.deeplearning4j.nn.conf.layers.LocalResponseNormalization lrn) {

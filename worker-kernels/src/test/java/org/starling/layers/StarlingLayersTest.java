@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -237,6 +238,27 @@ class StarlingLayersTest {
                 assertClose(seen.get(0).get(i), seen.get(1).get(i), "activation " + i);
             }
         }
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = Activation.class,
+            names = {"RELU", "TANH"})
+    void theMultiplicationsThatStayStockAreKnownFromTheConfiguration(Activation activation) {
+        MultiLayerNetwork network = network(CNN2DFormat.NHWC, activation);
+        Map<String, String> stock = StarlingLayers.stockMultiplications(network.getLayerWiseConfigurations());
+        try (ComputeTeam team = new ComputeTeam(1)) {
+            StarlingLayers.install(network, team);
+        }
+        List<String> dl4js = Arrays.stream(network.getLayers())
+                .filter(layer -> layer.numParams() > 0)
+                .filter(layer -> layer.getClass().getPackageName().startsWith("org.deeplearning4j."))
+                .map(layer -> layer.conf().getLayer().getLayerName())
+                .toList();
+        assertEquals(dl4js, List.copyOf(stock.keySet()));
+        assertEquals(activation == Activation.TANH ? "activation tanh" : null, stock.get("layer0"));
+        // A whole dense layer, in DL4J.
+        assertEquals("OutputLayer is not among Starling's layers", stock.get("layer7"));
     }
 
     @Test
