@@ -2,6 +2,7 @@ package org.starling.kernels.conv;
 
 import org.starling.kernels.ComputeTeam;
 import org.starling.kernels.KernelProvider;
+import org.starling.kernels.WorkerScratch;
 import org.starling.kernels.epilogue.Epilogue;
 import org.starling.kernels.epilogue.EpilogueKernel;
 import org.starling.kernels.gemm.Gemm;
@@ -40,7 +41,7 @@ final class WinogradConvolution {
     private final EpilogueKernel epilogueKernel;
     private final PackedMatrix filters;
     private final PackedMatrix gradients;
-    private final ThreadLocal<Scratch> scratch;
+    private final WorkerScratch<Scratch> scratch;
     private float[] inputs = new float[0];
     private float[] sums = new float[0];
 
@@ -73,7 +74,7 @@ final class WinogradConvolution {
         this.team = team;
         this.filters = new PackedMatrix(kernel);
         this.gradients = new PackedMatrix(kernel);
-        this.scratch = ThreadLocal.withInitial(() -> new Scratch(kernel));
+        this.scratch = new WorkerScratch<>(team, () -> new Scratch(kernel));
     }
 
     /** Convolves x with the filters that w describes, all of y written. */
@@ -81,9 +82,10 @@ final class WinogradConvolution {
         transformFilters(shape, w);
         WinogradTiles tiles = new WinogradTiles(shape);
         int blocks = (shape.tiles() + TILES - 1) / TILES;
-        team.run(blocks, block -> {
+        team.run(blocks, (block, worker) -> {
             int first = block * TILES;
-            convolveTiles(shape, tiles, first, Math.min(TILES, shape.tiles() - first), x, y, epilogue);
+            int count = Math.min(TILES, shape.tiles() - first);
+            convolveTiles(scratch.of(worker), shape, tiles, first, count, x, y, epilogue);
         });
     }
 
@@ -93,8 +95,8 @@ final class WinogradConvolution {
         int n = WinogradShape.padded(shape.filters());
         int panel = filters.panelColumns();
         boolean whole = filters.paddedColumns() >= n;
-        team.run((shape.channels() + CHANNELS - 1) / CHANNELS, piece -> {
-            Scratch mine = scratch.get();
+        team.run((shape.channels() + CHANNELS - 1) / CHANNELS, (piece, worker) -> {
+            Scratch mine = scratch.of(worker);
             mine.reserve(tile, n);
             int end = Math.min(shape.channels(), (piece + 1) * CHANNELS);
             for (int c = piece * CHANNELS; c < end; c++) {
@@ -136,11 +138,11 @@ final class WinogradConvolution {
     }
 
     private void convolveTiles(
+            Scratch mine,
             WinogradShape shape, WinogradTiles tiles, int first, int count, float[] x, float[] y, Epilogue epilogue) {
         TileTransform tile = shape.tile();
         int channels = WinogradShape.padded(shape.channels());
         int outputs = Math.max(WinogradShape.padded(shape.filters()), filters.paddedColumns());
-        Scratch mine = scratch.get();
         mine.reserve(tile, Math.max(channels, outputs));
         int rows = mine.gemm.paddedRows(TILES);
         int blockLength = rows * Gemm.LDA;
@@ -187,7 +189,7 @@ final class WinogradConvolution {
             int count = Math.min(block, shape.tiles() - first);
             transformGradients(shape, first, count, lda, x, dy);
             boolean add = first > 0;
-            team.run(tile.products(), xi -> scratch.get()
+            team.run(tile.products(), (xi, worker) -> scratch.of(worker)
                     .gemm
                     .multiplyTransposed(
                             shape.channels(),
@@ -202,8 +204,8 @@ final class WinogradConvolution {
                             xi * shape.channels() * n,
                             n));
         }
-        team.run(shape.channels(), c -> {
-            Scratch mine = scratch.get();
+        team.run(shape.channels(), (c, worker) -> {
+            Scratch mine = scratch.of(worker);
             mine.reserve(tile, n);
             tile.filterGradient(sums, c * n, shape.channels() * n, n, mine.pass, mine.tile);
             w.write(c, tile.filter(), mine.tile, n);
@@ -218,8 +220,8 @@ final class WinogradConvolution {
         gradients.resize(tile.products(), count, shape.filters());
         int panel = gradients.panelColumns();
         boolean whole = gradients.paddedColumns() >= n && panel >= TileTransform.CHANNELS;
-        team.run(count, t -> {
-            Scratch mine = scratch.get();
+        team.run(count, (t, worker) -> {
+            Scratch mine = scratch.of(worker);
             mine.reserve(tile, Math.max(channels, n));
             tiles.readInput(x, first + t, mine.tile, channels);
             tile.input(
