@@ -2,6 +2,7 @@ package org.starling.kernels.conv;
 
 import org.starling.kernels.ComputeTeam;
 import org.starling.kernels.KernelProvider;
+import org.starling.kernels.ScratchArray;
 import org.starling.kernels.WorkerScratch;
 import org.starling.kernels.epilogue.Epilogue;
 import org.starling.kernels.epilogue.EpilogueKernel;
@@ -140,9 +141,7 @@ final class DirectConvolution {
     }
 
     private float[] matrix(int length) {
-        if (matrix.length < length) {
-            matrix = new float[length];
-        }
+        matrix = ScratchArray.atLeast(matrix, length);
         return matrix;
     }
 }

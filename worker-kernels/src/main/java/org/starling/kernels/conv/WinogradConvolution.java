@@ -2,6 +2,7 @@ package org.starling.kernels.conv;
 
 import org.starling.kernels.ComputeTeam;
 import org.starling.kernels.KernelProvider;
+import org.starling.kernels.ScratchArray;
 import org.starling.kernels.WorkerScratch;
 import org.starling.kernels.epilogue.Epilogue;
 import org.starling.kernels.epilogue.EpilogueKernel;
@@ -24,7 +25,7 @@ final class WinogradConvolution {
      * Tiles that a thread takes at once: 7 times the rows of a micro-kernel's tile, so that each filter read from memory meets many tiles, while V
      * and M stay in the last-level cache.
      */
-    private static final int TILES = 98;
+    static final int TILES = 98;
 
     /**
      * Floats of V and D at once in backward-filter: four times those of dU, which is read and written for each block, but between 2 MB, the
@@ -152,8 +153,8 @@ final class WinogradConvolution {
         int step = narrow ? channels : blocks * blockLength;
         int line = narrow ? blockLength : tile.size() * step;
         int mLength = count * outputs;
-        mine.v = atLeast(mine.v, tile.size() * line);
-        mine.m = atLeast(mine.m, tile.products() * TILES * outputs);
+        mine.v = ScratchArray.atLeast(mine.v, tile.size() * line);
+        mine.m = ScratchArray.atLeast(mine.m, tile.products() * TILES * outputs);
 
         for (int t = 0; t < count; t++) {
             tiles.readInput(x, first + t, mine.tile, channels);
@@ -179,12 +180,9 @@ final class WinogradConvolution {
         int n = WinogradShape.padded(shape.filters());
         int channels = WinogradShape.padded(shape.channels());
         int lda = channels + TileTransform.CHANNELS;
-        int perTile = tile.products() * (lda + n);
-        int wanted = 4 * tile.products() * shape.channels() * n;
-        int floats = Math.max(GRADIENT_BLOCK_LEAST, Math.min(GRADIENT_BLOCK_MOST, wanted));
-        int block = Math.min(shape.tiles(), Math.max(1, Math.min(PackedMatrix.DEPTH, floats / perTile)));
-        inputs = atLeast(inputs, tile.products() * block * lda + TileTransform.CHANNELS);
-        sums = atLeast(sums, tile.products() * shape.channels() * n);
+        int block = gradientBlock(shape);
+        inputs = ScratchArray.atLeast(inputs, tile.products() * block * lda + TileTransform.CHANNELS);
+        sums = ScratchArray.atLeast(sums, tile.products() * shape.channels() * n);
         for (int first = 0; first < shape.tiles(); first += block) {
             int count = Math.min(block, shape.tiles() - first);
             transformGradients(shape, first, count, lda, x, dy);
@@ -210,6 +208,16 @@ final class WinogradConvolution {
             tile.filterGradient(sums, c * n, shape.channels() * n, n, mine.pass, mine.tile);
             w.write(c, tile.filter(), mine.tile, n);
         });
+    }
+
+    /** Tiles that are transformed at once. */
+    static int gradientBlock(WinogradShape shape) {
+        int products = shape.tile().products();
+        int n = WinogradShape.padded(shape.filters());
+        int perTile = products * (WinogradShape.padded(shape.channels()) + TileTransform.CHANNELS + n);
+        int wanted = 4 * products * shape.channels() * n;
+        int floats = Math.max(GRADIENT_BLOCK_LEAST, Math.min(GRADIENT_BLOCK_MOST, wanted));
+        return Math.min(shape.tiles(), Math.max(1, Math.min(PackedMatrix.DEPTH, floats / perTile)));
     }
 
     private void transformGradients(WinogradShape shape, int first, int count, int lda, float[] x, float[] dy) {
@@ -260,9 +268,5 @@ final class WinogradConvolution {
                 }
             }
         });
-    }
-
-    private static float[] atLeast(float[] array, int length) {
-        return array.length < length ? new float[length] : array;
     }
 }

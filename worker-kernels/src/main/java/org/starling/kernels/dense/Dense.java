@@ -4,6 +4,7 @@ import java.nio.FloatBuffer;
 import java.util.Arrays;
 import org.starling.kernels.ComputeTeam;
 import org.starling.kernels.KernelProvider;
+import org.starling.kernels.ScratchArray;
 import org.starling.kernels.WorkerScratch;
 import org.starling.kernels.epilogue.EpilogueKernel;
 import org.starling.kernels.gemm.Gemm;
@@ -44,9 +45,7 @@ public final class Dense {
         }
 
         float[] product(int length) {
-            if (product.length < length) {
-                product = new float[length];
-            }
+            product = ScratchArray.atLeast(product, length);
             return product;
         }
     }
@@ -56,6 +55,15 @@ public final class Dense {
         this.epilogueKernel = provider.epilogueKernel();
         this.packed = new PackedMatrix(provider.microKernel());
         this.scratch = new WorkerScratch<>(team, () -> new Scratch(provider.microKernel()));
+    }
+
+    /** Bytes of scratch after all passes of a shape, with a team of so many threads and the widest vectors. */
+    public static long scratchBytes(DenseShape s, int threads) {
+        // Two vectors of 512 bits are a panel's columns.
+        long examples = (s.examples() + 31L) / 32 * 32;
+        long packed = Math.max(Math.max(s.inputs(), s.outputs()) * examples, (s.inputs() + 512L) * s.examples());
+        long worker = DEPTH * (INPUTS + 14L) + INPUTS * examples;
+        return Float.BYTES * (packed + threads * worker);
     }
 
     /**
