@@ -89,7 +89,7 @@ public final class StarlingLayers {
                 continue;
             }
             LayerLink link = new LayerLink(name(stock), i, buffers, team, clock);
-            if (last != null && handsOn(stock, i)) {
+            if (last != null && handsOn(stock, i) && sameFormat(layers[i - 1], stock)) {
                 LayerLink.join(last, link, between(i) == null);
             }
             last = link;
@@ -191,6 +191,26 @@ public final class StarlingLayers {
         boolean dropsOut =
                 layer instanceof BaseLayer<?> && layer.conf().getLayer().getIDropout() != null;
         return asItIs && !dropsOut;
+    }
+
+    /** Whether a layer takes images in the layout in which the one before it declares them; what is flattened is NHWC, as was checked. */
+    private static boolean sameFormat(Layer previous, Layer layer) {
+        CNN2DFormat from = format(previous.conf().getLayer());
+        CNN2DFormat to = layer instanceof DenseLayer && from != null ? CNN2DFormat.NHWC : format(layer.conf().getLayer());
+        return from == to;
+    }
+
+    /** Null where rows are vectors. */
+    private static CNN2DFormat format(org.deeplearning4j.nn.conf.layers.Layer layer) {
+        if (layer instanceof org.deeplearning4j.nn.conf.layers.ConvolutionLayer convolution) {
+            return convolution.getCnn2dDataFormat();
+        }
+        if (layer instanceof org.deeplearning4j.nn.conf.layers.SubsamplingLayer pooling) {
+            return pooling.getCnn2dDataFormat();
+        }
+        return layer instanceof org.deeplearning4j.nn.conf.layers.LocalResponseNormalization lrn
+                ? lrn.getDataFormat()
+                : null;
     }
 
     private InputPreProcessor between(int index) {

@@ -273,6 +273,30 @@ class StarlingLayersTest {
         }
     }
 
+    @Test
+    void layersThatDeclareDifferentLayoutsAreNotJoined() {
+        MultiLayerConfiguration configuration = builder()
+                .list()
+                .layer(new ConvolutionLayer.Builder(1, 1)
+                        .nIn(6)
+                        .nOut(6)
+                        .dataFormat(CNN2DFormat.NHWC)
+                        .activation(Activation.IDENTITY)
+                        .build())
+                .layer(new SubsamplingLayer.Builder(SubsamplingLayer.PoolingType.MAX, new int[] {2, 2}, new int[] {2, 2
+                        })
+                        .dataFormat(CNN2DFormat.NCHW)
+                        .build())
+                .build();
+        Nd4j.getRandom().setSeed(1);
+        INDArray x = Nd4j.randn(2, 6, 6, 6);
+        MultiLayerNetwork ours = initialized(configuration);
+        try (ComputeTeam team = new ComputeTeam(1)) {
+            StarlingLayers.install(ours, team);
+            assertClose(initialized(configuration).output(x), ours.output(x), "output");
+        }
+    }
+
     private static NeuralNetConfiguration.Builder builder() {
         return new NeuralNetConfiguration.Builder()
                 .seed(5)
