@@ -1,11 +1,8 @@
 package org.starling.jobs.bench;
 
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.List;
 import org.nd4j.linalg.factory.Nd4j;
 import org.starling.kernels.KernelProvider;
+import org.starling.training.Cpu;
 
 /**
  * What figures were measured on.
@@ -18,11 +15,9 @@ import org.starling.kernels.KernelProvider;
  * @param nativeThreads threads that DL4J's native code takes
  */
 record Machine(String cpu, int processors, String os, String jdk, String kernels, int nativeThreads) {
-    private static final Path CPUS = Path.of("/proc/cpuinfo");
-
     static Machine current() {
         return new Machine(
-                processorName(),
+                Cpu.ofThisMachine().model(),
                 Runtime.getRuntime().availableProcessors(),
                 property("os.name") + " " + property("os.arch"),
                 property("java.vm.name") + " " + property("java.runtime.version"),
@@ -32,19 +27,5 @@ record Machine(String cpu, int processors, String os, String jdk, String kernels
 
     private static String property(String name) {
         return System.getProperty(name, "unknown");
-    }
-
-    /** As Linux says it on x86; elsewhere the architecture must do. */
-    private static String processorName() {
-        try {
-            List<String> lines = Files.isReadable(CPUS) ? Files.readAllLines(CPUS) : List.of();
-            return lines.stream()
-                    .filter(line -> line.startsWith("model name"))
-                    .map(line -> line.substring(line.indexOf(':') + 1).strip())
-                    .findFirst()
-                    .orElseGet(() -> property("os.arch"));
-        } catch (IOException e) {
-            return property("os.arch");
-        }
     }
 }
