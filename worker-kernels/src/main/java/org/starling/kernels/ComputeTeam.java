@@ -98,8 +98,9 @@ public final class ComputeTeam implements AutoCloseable {
     /** As {@link #run(int, IntConsumer)}, telling {@code work} its worker. The caller is number 0. */
     public void run(int pieces, Work work) {
         if (closed) {
-            throw new IllegalStateException("the compute team of this network was closed. Close it after the network's last use,"
-                    + " and give a network that shall go on computing a team of its own.");
+            throw new IllegalStateException(
+                    "the compute team of this network was closed. Close it after the network's last use,"
+                            + " and give a network that shall go on computing a team of its own.");
         }
         if (threads == 1 || pieces <= 1) {
             for (int i = 0; i < pieces; i++) {

@@ -72,8 +72,9 @@ final class LayerLink {
     /** Refuses what a Java array cannot hold, before an index overflows. */
     private int length(long values) {
         if (values > Integer.MAX_VALUE - 8) {
-            throw new DL4JInvalidInputException("layer " + name + ": a minibatch of " + values
-                    + " values is more than an array holds, at most " + (Integer.MAX_VALUE - 8) + ". Take a smaller batch.");
+            throw new DL4JInvalidInputException(
+                    "layer " + name + ": a minibatch of " + values + " values is more than an array holds, at most "
+                            + (Integer.MAX_VALUE - 8) + ". Take a smaller batch.");
         }
         return (int) values;
     }

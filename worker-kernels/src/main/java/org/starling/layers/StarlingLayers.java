@@ -196,7 +196,9 @@ public final class StarlingLayers {
     /** Whether a layer takes images in the layout in which the one before it declares them; what is flattened is NHWC, as was checked. */
     private static boolean sameFormat(Layer previous, Layer layer) {
         CNN2DFormat from = format(previous.conf().getLayer());
-        CNN2DFormat to = layer instanceof DenseLayer && from != null ? CNN2DFormat.NHWC : format(layer.conf().getLayer());
+        CNN2DFormat to = layer instanceof DenseLayer && from != null
+                ? CNN2DFormat.NHWC
+                : format(layer.conf().getLayer());
         return from == to;
     }
 

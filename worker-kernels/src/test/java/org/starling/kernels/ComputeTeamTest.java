@@ -93,8 +93,8 @@ class ComputeTeamTest {
         CountDownLatch refused = new CountDownLatch(1);
         AtomicBoolean done = new AtomicBoolean();
         // One thread and no queue, where the team wants two helpers.
-        ThreadPoolExecutor narrow = new ThreadPoolExecutor(
-                0, 1, 1, TimeUnit.SECONDS, new SynchronousQueue<>(), (task, executor) -> {
+        ThreadPoolExecutor narrow =
+                new ThreadPoolExecutor(0, 1, 1, TimeUnit.SECONDS, new SynchronousQueue<>(), (task, executor) -> {
                     await(helping);
                     refused.countDown();
                     throw new RejectedExecutionException("no thread left");

@@ -283,8 +283,8 @@ class StarlingLayersTest {
                         .dataFormat(CNN2DFormat.NHWC)
                         .activation(Activation.IDENTITY)
                         .build())
-                .layer(new SubsamplingLayer.Builder(SubsamplingLayer.PoolingType.MAX, new int[] {2, 2}, new int[] {2, 2
-                        })
+                .layer(new SubsamplingLayer.Builder(
+                                SubsamplingLayer.PoolingType.MAX, new int[] {2, 2}, new int[] {2, 2})
                         .dataFormat(CNN2DFormat.NCHW)
                         .build())
                 .build();

@@ -92,15 +92,8 @@ public final class ConvolutionScratch {
 
     /** Bytes with a team of so many threads. */
     public long bytes(int threads) {
-        long together = shared
-                + filters
-                + gradients
-                + inputs
-                + sums
-                + matrix
-                + packedFilters
-                + packedGradient
-                + biasSums;
+        long together =
+                shared + filters + gradients + inputs + sums + matrix + packedFilters + packedGradient + biasSums;
         long patches = packedFilters == 0 ? 0 : (long) ROWS * Gemm.LDA;
         return Float.BYTES * (together + threads * (v + m + tileRows + patches));
     }

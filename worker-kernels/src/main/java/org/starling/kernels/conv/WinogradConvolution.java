@@ -140,7 +140,13 @@ final class WinogradConvolution {
 
     private void convolveTiles(
             Scratch mine,
-            WinogradShape shape, WinogradTiles tiles, int first, int count, float[] x, float[] y, Epilogue epilogue) {
+            WinogradShape shape,
+            WinogradTiles tiles,
+            int first,
+            int count,
+            float[] x,
+            float[] y,
+            Epilogue epilogue) {
         TileTransform tile = shape.tile();
         int channels = WinogradShape.padded(shape.channels());
         int outputs = Math.max(WinogradShape.padded(shape.filters()), filters.paddedColumns());
