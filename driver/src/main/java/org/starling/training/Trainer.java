@@ -81,7 +81,7 @@ public final class Trainer {
         Executors executors = new Executors(spark);
         executors.await(configuration.run().waitSeconds(), this::notice);
         executors.requireShared(directory.path(), TrainingData.paths(configuration.data()));
-        List<ExecutorReport> reports = reports(executors);
+        List<ExecutorReport> reports = reports(executors, model);
         spark.setJobDescription("verify the checkpoint");
         Resumption last = resume ? directory.newestCheckpoint(spark, this::notice) : null;
 
@@ -127,10 +127,10 @@ public final class Trainer {
         return "Starling " + version + (kernels.isEmpty() ? "" : " with " + String.join(", ", kernels));
     }
 
-    private List<ExecutorReport> reports(Executors executors) {
+    private List<ExecutorReport> reports(Executors executors, SequentialModel model) {
         spark.setJobDescription("ask the executors what they compute with");
         List<ExecutorReport> reports = executors.report(configuration.model().kernels(), this::notice);
-        Executors.requireOneCpu(configuration.model(), reports);
+        Executors.requireOneCpu(configuration.model(), model, reports);
         return reports;
     }
 
