@@ -2,7 +2,9 @@ package org.starling.model;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
+import org.starling.kernels.conv.ConvolutionShape;
 
 /** tf.keras.layers.Conv2D: cross-correlation of maps with a kernel {@code {height, width, in, out}}. */
 record Conv2D(
@@ -77,6 +79,26 @@ record Conv2D(
     @Override
     public long scratchPerImage() {
         return 3L * output.height() * output.width() * window.kernel()[0] * window.kernel()[1] * input.channels();
+    }
+
+    @Override
+    public Optional<ConvolutionShape> convolution(int images) {
+        return Optional.of(new ConvolutionShape(
+                images,
+                input.height(),
+                input.width(),
+                input.channels(),
+                output.channels(),
+                window.kernel()[0],
+                window.kernel()[1],
+                window.stride()[0],
+                window.stride()[1],
+                window.padding(0, input.height()) / 2,
+                window.padding(1, input.width()) / 2,
+                window.dilation()[0],
+                window.dilation()[1],
+                output.height(),
+                output.width()));
     }
 
     @Override

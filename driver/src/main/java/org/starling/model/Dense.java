@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
+import org.starling.kernels.dense.DenseShape;
 
 /** tf.keras.layers.Dense: every input times a kernel {@code {in, out}}. */
 record Dense(String name, int inputs, Activations output, List<WeightArray> weights, ActivationFunction activation)
@@ -59,6 +60,11 @@ record Dense(String name, int inputs, Activations output, List<WeightArray> weig
     @Override
     public long multiplyAdds() {
         return (long) inputs * output.channels();
+    }
+
+    @Override
+    public Optional<DenseShape> product(int images) {
+        return Optional.of(new DenseShape(images, inputs, output.channels()));
     }
 
     @Override

@@ -11,8 +11,9 @@ import java.util.stream.Collectors;
  *
  * @param model the model
  * @param batch images in a step, which decides the memory of activations
+ * @param threads that compute for a replica, each with scratch memory of its own
  */
-public record LayerTable(SequentialModel model, int batch) {
+public record LayerTable(SequentialModel model, int batch, int threads) {
     private static final List<String> HEADINGS =
             List.of("layer", "type", "output", "kernel {h, w, in, out}", "parameters", "multiply-adds");
 
@@ -47,9 +48,13 @@ public record LayerTable(SequentialModel model, int batch) {
     }
 
     private String memory() {
-        return "memory of a replica in training, batch %d: about %s (parameters alone %s)\n"
+        return "memory of a replica in training, batch %d, on %d %s: about %s (parameters alone %s)\n"
                 .formatted(
-                        batch, megabytes(model.trainingBytes(batch)), megabytes(Float.BYTES * model.parameterCount()));
+                        batch,
+                        threads,
+                        threads == 1 ? "thread" : "threads",
+                        megabytes(model.trainingBytes(batch, threads)),
+                        megabytes(Float.BYTES * model.parameterCount()));
     }
 
     private static int[] widths(List<List<String>> rows) {

@@ -1,6 +1,8 @@
 package org.starling.model;
 
 import java.util.List;
+import org.starling.kernels.conv.ConvolutionScratch;
+import org.starling.kernels.dense.Dense;
 
 /**
  * What a replica needs in training: parameters and gradient outside the heap, two arrays of optimizer state and one copy of the
@@ -17,28 +19,47 @@ final class ReplicaMemory {
     /** Allocations that are not arrays of the network: ND4J's own, minibatches that wait. */
     private static final long FIXED = 64L << 20;
 
-    /** Tiles and packed matrices of convolution and dense layers. */
-    private static final long KERNEL_SCRATCH = 160L << 20;
-
     private ReplicaMemory() {}
 
-    /** Heap that Starling's kernels use: a copy of the images, what layers keep, and the two arrays between which gradients go back. */
-    static long kernelBytes(ImageShape input, List<SequentialLayer> layers, int batch) {
+    /**
+     * Heap that Starling's kernels use: a copy of the images, what layers keep, the two arrays between which gradients go back, and the scratch
+     * of convolution and dense layers.
+     *
+     * @param threads that compute for the replica, each with tiles of its own
+     */
+    static long kernelBytes(ImageShape input, List<SequentialLayer> layers, int batch, int threads) {
         long values = input.length();
         long largest = 0;
         for (SequentialLayer layer : layers) {
             values += layer.keptPerImage();
             largest = Math.max(largest, layer.output().length());
         }
-        return KERNEL_SCRATCH + Float.BYTES * batch * (values + 2 * largest);
+        return scratchBytes(layers, batch, threads) + Float.BYTES * batch * (values + 2 * largest);
+    }
+
+    private static long scratchBytes(List<SequentialLayer> layers, int batch, int threads) {
+        ConvolutionScratch convolutions = new ConvolutionScratch();
+        long dense = 0;
+        for (SequentialLayer layer : layers) {
+            boolean first = layer == layers.get(0);
+            layer.convolution(batch).ifPresent(shape -> convolutions.add(shape, !first));
+            dense = Math.max(
+                    dense,
+                    layer.product(batch)
+                            .map(shape -> Dense.scratchBytes(shape, threads))
+                            .orElse(0L));
+        }
+        return convolutions.bytes(threads) + dense;
     }
 
     /**
      * Heap and off-heap of a replica on Starling's kernels, trained with momentum: parameters and gradient outside the heap, the optimizer's
      * state inside it; the images as they come and as DL4J hands them on; what the kernels use.
      */
-    static long trainingBytes(long parameters, ImageShape input, List<SequentialLayer> layers, int batch) {
-        return FIXED + Float.BYTES * (3 * parameters + 2L * batch * input.length()) + kernelBytes(input, layers, batch);
+    static long trainingBytes(long parameters, ImageShape input, List<SequentialLayer> layers, int batch, int threads) {
+        return FIXED
+                + Float.BYTES * (3 * parameters + 2L * batch * input.length())
+                + kernelBytes(input, layers, batch, threads);
     }
 
     /** Outside the heap, and the optimizer's state, on DL4J's own kernels: more than Starling's need. */

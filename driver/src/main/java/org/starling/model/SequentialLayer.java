@@ -2,6 +2,9 @@ package org.starling.model;
 
 import java.io.Serializable;
 import java.util.List;
+import java.util.Optional;
+import org.starling.kernels.conv.ConvolutionShape;
+import org.starling.kernels.dense.DenseShape;
 
 /** A layer of a Keras Sequential model, its arguments checked and its input known. */
 interface SequentialLayer extends Serializable {
@@ -25,6 +28,16 @@ interface SequentialLayer extends Serializable {
     /** Multiplications with an addition for one image, counted for convolution and dense layers only. */
     default long multiplyAdds() {
         return 0;
+    }
+
+    /** The convolution that the layer is, for so many images. */
+    default Optional<ConvolutionShape> convolution(int images) {
+        return Optional.empty();
+    }
+
+    /** The fully connected layer that it is, for so many images. */
+    default Optional<DenseShape> product(int images) {
+        return Optional.empty();
     }
 
     /** float32 values that Starling's kernels keep for one image from the forward pass to the backward pass. */

@@ -307,13 +307,14 @@ public final class SequentialModel implements Serializable {
      * Memory of one replica in training on Starling's kernels, with momentum, heap and off-heap, in bytes.
      *
      * @param batch images in a step
+     * @param threads that compute for the replica
      */
-    public long trainingBytes(int batch) {
-        return ReplicaMemory.trainingBytes(parameterCount(), input, body, batch);
+    public long trainingBytes(int batch, int threads) {
+        return ReplicaMemory.trainingBytes(parameterCount(), input, body, batch, threads);
     }
 
-    /** Heap in bytes that the kernels of one replica use, for minibatches of {@code batch} images; {@link #replicaBytes} does not count it. */
-    public long kernelBytes(int batch) {
-        return ReplicaMemory.kernelBytes(input, body, batch);
+    /** Heap in bytes that the kernels of one replica use on so many threads, for minibatches of {@code batch} images; {@link #replicaBytes} does not count it. */
+    public long kernelBytes(int batch, int threads) {
+        return ReplicaMemory.kernelBytes(input, body, batch, threads);
     }
 }

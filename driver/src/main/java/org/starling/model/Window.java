@@ -24,6 +24,11 @@ record Window(int[] kernel, int[] stride, int[] dilation, boolean same) implemen
         return Math.addExact(Math.multiplyExact(dilation[axis], kernel[axis] - 1), 1);
     }
 
+    /** Zeros before and after an axis of the input, together. */
+    int padding(int axis, int input) {
+        return same ? Math.max(0, (output(axis, input) - 1) * stride[axis] + reach(axis) - input) : 0;
+    }
+
     Activations over(Activations input, int channels) {
         return Activations.maps(output(0, input.height()), output(1, input.width()), channels);
     }

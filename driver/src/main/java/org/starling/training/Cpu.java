@@ -20,7 +20,8 @@ public record Cpu(String model, String vector) implements Serializable {
     /** As Linux names them, the widest first: x86_64, then arm64. */
     private static final List<String> VECTOR_FLAGS = List.of("avx512f", "avx2", "avx", "sse2", "sve", "asimd");
 
-    static Cpu ofThisMachine() {
+    /** Of the machine that this JVM runs on. */
+    public static Cpu ofThisMachine() {
         String architecture = System.getProperty("os.arch");
         try {
             return of(Files.readString(LINUX), architecture);

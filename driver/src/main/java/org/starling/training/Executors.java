@@ -21,6 +21,8 @@ import org.apache.spark.SparkEnv;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.starling.InputException;
+import org.starling.layers.StarlingLayers;
+import org.starling.model.SequentialModel;
 import org.starling.training.TrainingConfiguration.Kernels;
 import org.starling.training.TrainingConfiguration.ModelSettings;
 
@@ -190,26 +192,40 @@ final class Executors {
     }
 
     /**
-     * Refuses DL4J's own kernels on machines with different CPUs unless they are allowed: OpenBLAS chooses its code by the CPU, so that a
-     * replica's parameters would depend on the machine that its task came to.
+     * Refuses layers that multiply with DL4J's own kernels on machines with different CPUs unless they are allowed: OpenBLAS chooses its code by
+     * the CPU, so that a replica's parameters would depend on the machine that its task came to. With {@link Kernels#STOCK} that is every
+     * layer, and with Starling's kernels those that they do not know.
      */
-    static void requireOneCpu(ModelSettings model, List<ExecutorReport> reports) {
-        if (model.kernels() != Kernels.STOCK || model.allowMixedCpus()) {
-            return;
-        }
+    static void requireOneCpu(ModelSettings settings, SequentialModel model, List<ExecutorReport> reports) {
         Map<String, Set<String>> hosts = new TreeMap<>();
         reports.forEach(report -> hosts.computeIfAbsent(report.cpu().toString(), cpu -> new TreeSet<>())
                 .add(report.host()));
-        if (hosts.size() > 1) {
-            String machines = hosts.entrySet().stream()
-                    .map(kind -> kind.getKey() + " on " + String.join(", ", kind.getValue()))
-                    .collect(Collectors.joining("; "));
-            throw new InputException(
-                    "model.kernels=stock computes with OpenBLAS, which chooses its code by the CPU, and the"
-                            + " executors have different ones: " + machines
-                            + ". The same run would give other bits when its tasks come to other machines. Use"
-                            + " model.kernels=starling or machines of one kind, or accept it with model.allowMixedCpus=true.");
+        if (settings.allowMixedCpus() || hosts.size() <= 1) {
+            return;
         }
+        boolean stock = settings.kernels() == Kernels.STOCK;
+        // The seed of what only a replica draws.
+        Map<String, String> layers = stock ? Map.of() : StarlingLayers.stockMultiplications(model.toDl4j(0));
+        if (!stock && layers.isEmpty()) {
+            return;
+        }
+        String machines = hosts.entrySet().stream()
+                .map(kind -> kind.getKey() + " on " + String.join(", ", kind.getValue()))
+                .collect(Collectors.joining("; "));
+        String subject = stock
+                ? "model.kernels=stock computes"
+                : "Starling has no kernels for these layers of " + model.source() + ": "
+                        + layers.entrySet().stream()
+                                .map(layer -> layer.getKey() + " (" + layer.getValue() + ")")
+                                .collect(Collectors.joining(", "))
+                        + ". DL4J's compute them";
+        String remedy = stock
+                ? "model.kernels=starling or machines of one kind"
+                : "machines of one kind, or relu or no activation in these layers";
+        throw new InputException(subject + " with OpenBLAS, which chooses its code by the CPU, and the executors have"
+                + " different ones: " + machines
+                + ". The same run would give other bits when its tasks come to other machines. Use "
+                + remedy + ", or accept it with model.allowMixedCpus=true.");
     }
 
     private boolean isLocalFile(Path path) throws IOException {

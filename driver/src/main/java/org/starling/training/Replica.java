@@ -13,6 +13,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.starling.data.Minibatch;
 import org.starling.kernels.ComputeTeam;
+import org.starling.kernels.ScratchArray;
 import org.starling.kernels.conv.Convolution.Algorithm;
 import org.starling.layers.LayerClock;
 import org.starling.layers.ScoresListener;
@@ -40,6 +41,9 @@ final class Replica implements AutoCloseable {
     private final ComputeTeam team;
     private INDArray features;
     private INDArray labels;
+    private INDArray exampleWeights;
+    private float[] targets = new float[0];
+    private float[] weights = new float[0];
 
     Replica(ReplicaSettings settings) {
         this(settings, LayerClock.NONE);
@@ -200,12 +204,13 @@ final class Replica implements AutoCloseable {
 
     private INDArray labels(Minibatch batch) {
         int classes = model.classes();
-        float[] y = new float[batch.size() * classes];
-        Arrays.fill(y, (float) (settings.labelSmoothing() / classes));
+        int length = batch.size() * classes;
+        targets = ScratchArray.atLeast(targets, length);
+        Arrays.fill(targets, 0, length, (float) (settings.labelSmoothing() / classes));
         for (int i = 0; i < batch.size(); i++) {
-            y[i * classes + batch.labels()[i]] += (float) (1 - settings.labelSmoothing());
+            targets[i * classes + batch.labels()[i]] += (float) (1 - settings.labelSmoothing());
         }
-        labels = filled(labels, y, y.length, batch.size(), classes);
+        labels = filled(labels, targets, length, batch.size(), classes);
         return labels;
     }
 
@@ -218,11 +223,12 @@ final class Replica implements AutoCloseable {
     }
 
     private INDArray exampleWeights(Minibatch batch) {
-        float[] weights = new float[batch.size()];
-        for (int i = 0; i < weights.length; i++) {
+        weights = ScratchArray.atLeast(weights, batch.size());
+        for (int i = 0; i < batch.size(); i++) {
             weights[i] = (float) settings.classWeights()[batch.labels()[i]];
         }
-        return Nd4j.create(weights, new long[] {batch.size(), 1}, 'c');
+        exampleWeights = filled(exampleWeights, weights, batch.size(), batch.size(), 1);
+        return exampleWeights;
     }
 
     /**
@@ -234,6 +240,10 @@ final class Replica implements AutoCloseable {
 
     /** Reads the scores that enter the loss layer as they pass, so that loss and accuracy cost no second forward. */
     private final class CrossEntropyStatistics extends BaseTrainingListener implements ScoresListener {
+        /** A copy of the scores in c order, which DL4J's own layers do not keep to. */
+        private INDArray inOrder;
+
+        private float[] z = new float[0];
         private Minibatch batch;
         private StepResult result;
 
@@ -250,10 +260,14 @@ final class Replica implements AutoCloseable {
         public void onForwardPass(Model network, List<INDArray> activations) {
             INDArray scores = activations.get(activations.size() - 1);
             int classes = model.classes();
-            float[] z = new float[batch.size() * classes];
-            try (MemoryWorkspace outside = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
-                scores.dup('c').data().asNioFloat().get(z);
+            if (inOrder == null || !Arrays.equals(inOrder.shape(), scores.shape())) {
+                try (MemoryWorkspace outside = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
+                    inOrder = Nd4j.createUninitialized(scores.shape(), 'c');
+                }
             }
+            inOrder.assign(scores);
+            z = ScratchArray.atLeast(z, batch.size() * classes);
+            inOrder.data().asNioFloat().get(z, 0, batch.size() * classes);
             double lossSum = 0;
             int correct = 0;
             for (int i = 0; i < batch.size(); i++) {

@@ -90,7 +90,7 @@ public final class Trainer {
         executors.await(configuration.run().waitSeconds(), stop, this::notice);
         List<ExecutorReport> reports = jobs.run("ask the executors what they see and compute with", () -> {
             executors.requireShared(directory.path(), TrainingData.paths(configuration.data()));
-            return reports(executors);
+            return reports(executors, model);
         });
         Resumption last = resume ? newestCheckpoint(jobs) : null;
 
@@ -141,9 +141,9 @@ public final class Trainer {
         return "Starling " + version + (kernels.isEmpty() ? "" : " with " + String.join(", ", kernels));
     }
 
-    private List<ExecutorReport> reports(Executors executors) {
+    private List<ExecutorReport> reports(Executors executors, SequentialModel model) {
         List<ExecutorReport> reports = executors.report(configuration.model().kernels(), this::notice);
-        Executors.requireOneCpu(configuration.model(), reports);
+        Executors.requireOneCpu(configuration.model(), model, reports);
         return reports;
     }
 

@@ -146,7 +146,7 @@ class AlexNetTest {
 
     @Test
     void tableShowsShapesKernelsTotalsAndMemory() {
-        String text = new LayerTable(alexnet, 128).text();
+        String text = new LayerTable(alexnet, 128, 2).text();
         assertTrue(text.startsWith("alexnet: input 227x227x3 channels_last, 1000 classes\n"), text);
         assertTrue(
                 text.lines()
@@ -154,9 +154,17 @@ class AlexNetTest {
                                 line.matches("CONV1 +Conv2D +55x55x96 +\\{11, 11, 3, 96} +34,944 +105,415,200")),
                 text);
         assertTrue(text.lines().anyMatch(line -> line.matches("total +62,378,344 +1,135,256,096")), text);
-        assertTrue(text.contains("memory of a replica in training, batch 128: about "), text);
+        assertTrue(text.contains("memory of a replica in training, batch 128, on 2 threads: about "), text);
         assertEquals(
                 1, text.lines().skip(2).limit(18).map(String::length).distinct().count(), "columns are aligned");
+    }
+
+    @Test
+    void kernelsNeedScratchForEveryThread() {
+        long worker = alexnet.kernelBytes(128, 2) - alexnet.kernelBytes(128, 1);
+        // Two blocks of tiles of 8 x 8: 64 (98 x 400 + 98 x 384) floats, and little else.
+        assertEquals(64 * (98 * 400 + 98 * 384) * Float.BYTES, worker, 0.1 * worker);
+        assertEquals(14 * worker, alexnet.kernelBytes(128, 16) - alexnet.kernelBytes(128, 2));
     }
 
     @Test

@@ -13,10 +13,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.starling.InputException;
 import org.starling.kernels.KernelProvider;
 import org.starling.model.ModelOptions;
+import org.starling.model.SequentialModel;
 import org.starling.training.TrainingConfiguration.Kernels;
 import org.starling.training.TrainingConfiguration.ModelSettings;
 
@@ -50,8 +52,16 @@ class ExecutorsTest {
         return new ExecutorReport("0", host, "stock", true, new Cpu(cpu, vector), 8, "17.0.15", 4);
     }
 
-    private static ModelSettings model(Kernels kernels, boolean allowMixedCpus) {
+    private static ModelSettings settings(Kernels kernels, boolean allowMixedCpus) {
         return new ModelSettings("model.json", ModelOptions.DEFAULT, kernels, allowMixedCpus);
+    }
+
+    private static final SequentialModel TINY = model("relu");
+
+    private static SequentialModel model(String activation) {
+        String json = TinyRun.modelJson(false)
+                .replace("96,\"activation\":\"relu\"", "96,\"activation\":\"" + activation + "\"");
+        return SequentialModel.parse(json, "tiny.json", ModelOptions.DEFAULT);
     }
 
     static List<List<ExecutorReport>> mixtures() {
@@ -66,20 +76,36 @@ class ExecutorsTest {
     @MethodSource("mixtures")
     void stockKernelsOnDifferentCpusAreRefusedUnlessAllowed(List<ExecutorReport> mixture) {
         String message = assertThrows(
-                        InputException.class, () -> Executors.requireOneCpu(model(Kernels.STOCK, false), mixture))
+                        InputException.class,
+                        () -> Executors.requireOneCpu(settings(Kernels.STOCK, false), TINY, mixture))
                 .getMessage();
         for (String part : List.of("EPYC, avx2 on a; ", " on b.", "model.allowMixedCpus=true")) {
             assertTrue(message.contains(part), message);
         }
-        assertDoesNotThrow(() -> Executors.requireOneCpu(model(Kernels.STOCK, true), mixture));
-        assertDoesNotThrow(() -> Executors.requireOneCpu(model(Kernels.STARLING, false), mixture));
+        assertDoesNotThrow(() -> Executors.requireOneCpu(settings(Kernels.STOCK, true), TINY, mixture));
+        assertDoesNotThrow(() -> Executors.requireOneCpu(settings(Kernels.STARLING, false), TINY, mixture));
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"STARLING", "DIRECT"})
+    void layersThatStayDl4jsOnDifferentCpusAreRefusedUnlessAllowed(Kernels kernels) {
+        List<ExecutorReport> mixture = mixtures().get(0);
+        SequentialModel model = model("tanh");
+        String message = assertThrows(
+                        InputException.class, () -> Executors.requireOneCpu(settings(kernels, false), model, mixture))
+                .getMessage();
+        for (String part :
+                List.of("tiny.json: hidden (activation tanh).", "EPYC, avx2 on a; ", "allowMixedCpus=true")) {
+            assertTrue(message.contains(part), message);
+        }
+        assertDoesNotThrow(() -> Executors.requireOneCpu(settings(kernels, true), model, mixture));
     }
 
     @Test
     void manyMachinesOfOneKindMayComputeWithStockKernels() {
         List<ExecutorReport> alike =
                 List.of(executor("a", "EPYC", "avx2"), executor("a", "EPYC", "avx2"), executor("b", "EPYC", "avx2"));
-        assertDoesNotThrow(() -> Executors.requireOneCpu(model(Kernels.STOCK, false), alike));
+        assertDoesNotThrow(() -> Executors.requireOneCpu(settings(Kernels.STOCK, false), TINY, alike));
     }
 
     @Test

@@ -22,6 +22,7 @@ import org.starling.training.TrainingConfiguration.Kernels;
 @Tag("soak")
 class MeasuredMemoryTest {
     private static final int BATCH = 128;
+    private static final int THREADS = 2;
 
     private static SequentialModel model(String file) {
         return SequentialModel.read(new org.apache.hadoop.fs.Path(file), new Configuration(), ModelOptions.DEFAULT);
@@ -44,7 +45,7 @@ class MeasuredMemoryTest {
         private static StepBenchmark train(String file, int batch) {
             SequentialModel model = model(file);
             StepBenchmark replica = new StepBenchmark(
-                    model, Kernels.STARLING, 2, StepBenchmark.images(model, batch, 7), 5, LayerClock.NONE);
+                    model, Kernels.STARLING, THREADS, StepBenchmark.images(model, batch, 7), 5, LayerClock.NONE);
             for (int step = 0; step < 3; step++) {
                 replica.trainStep();
             }
@@ -85,11 +86,10 @@ class MeasuredMemoryTest {
         long heap = Long.parseLong(result.split(" ")[1]);
         long rest = Long.parseLong(result.split(" ")[2]);
         SequentialModel alexnet = model("../conf/models/alexnet.json");
-        // Beside the replica, the benchmark holds its images, once in the heap and once outside it for inference, which
-        // has not run.
-        long images = (long) Float.BYTES * BATCH * alexnet.input().length();
+        // Beside the replica, the benchmark holds its images, once in the heap and once outside it for inference.
+        long images = 2L * Float.BYTES * BATCH * alexnet.input().length();
         System.out.println("heap " + heap + ", outside " + rest + ", images " + images);
-        long predicted = alexnet.trainingBytes(BATCH);
+        long predicted = alexnet.trainingBytes(BATCH, THREADS);
         assertEquals(predicted, heap + rest - images, 0.1 * predicted, result);
     }
 }

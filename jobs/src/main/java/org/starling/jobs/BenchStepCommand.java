@@ -30,6 +30,13 @@ final class BenchStepCommand extends BenchmarkCommand {
         positive("--batch", options.batch());
         positive("--steps", options.steps());
         positive("--threads", options.threads());
+        int processors = Runtime.getRuntime().availableProcessors();
+        if (options.threads() > processors) {
+            // A replica's team would have fewer, and what is reported be wrong.
+            throw new InputException(
+                    "--threads %d is more than the processors of this machine that Java may use: expected at most %d."
+                            .formatted(options.threads(), processors));
+        }
         if (options.warmup() < 0) {
             throw new InputException(
                     "--warmup %d cannot be used; expected is a whole number, 0 or more.".formatted(options.warmup()));
@@ -45,7 +52,7 @@ final class BenchStepCommand extends BenchmarkCommand {
                     "--batch %,d of images of %,d values is more than an array holds. Take a smaller one."
                             .formatted(options.batch(), model.input().length()));
         }
-        String memory = GivenMemory.check(model, options.batch(), options.replicas());
+        String memory = GivenMemory.check(model, options.batch(), options.replicas(), options.threads());
         return report(options.out(), () -> {
             out().println("memory    " + memory);
             return new StepBench(model, options, out()::println).run();

@@ -34,7 +34,9 @@ final class DescribeCommand extends Job {
     public Integer call() {
         TrainingFile settings = TrainingFile.ofModel(assignments, hadoop());
         SequentialModel model = SequentialModel.read(new Path(file), hadoop(), settings.modelOptions());
-        out().print(new LayerTable(model, settings.batch()).text());
+        // One replica here would have all of them.
+        int threads = Runtime.getRuntime().availableProcessors();
+        out().print(new LayerTable(model, settings.batch(), threads).text());
         return ExitCode.OK;
     }
 }

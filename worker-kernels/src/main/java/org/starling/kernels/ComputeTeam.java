@@ -19,20 +19,35 @@ public final class ComputeTeam implements AutoCloseable {
     private final int threads;
     private final ExecutorService helpers;
     private BooleanSupplier cancelled = NEVER;
+    private volatile boolean closed;
+
+    /** Pieces of work that need scratch memory of the worker's own. */
+    @FunctionalInterface
+    public interface Work {
+        /** @param worker number of the computing thread in this call, below {@link #threads}; no two compute with one number at a time */
+        void compute(int piece, int worker);
+    }
 
     /** @param threads at least 1, the caller's included */
     public ComputeTeam(int threads) {
+        this(threads, threads <= 1 ? null : daemons(threads - 1));
+    }
+
+    /** @param helpers runs {@code threads - 1} at a time; null for one thread */
+    ComputeTeam(int threads, ExecutorService helpers) {
         if (threads < 1) {
             throw new IllegalArgumentException("threads: " + threads + ", expected at least 1");
         }
         this.threads = threads;
-        this.helpers = threads == 1
-                ? null
-                : Executors.newFixedThreadPool(threads - 1, runnable -> {
-                    Thread thread = new Thread(runnable, "starling-compute");
-                    thread.setDaemon(true);
-                    return thread;
-                });
+        this.helpers = helpers;
+    }
+
+    private static ExecutorService daemons(int threads) {
+        return Executors.newFixedThreadPool(threads, runnable -> {
+            Thread thread = new Thread(runnable, "starling-compute");
+            thread.setDaemon(true);
+            return thread;
+        });
     }
 
     /**
@@ -71,35 +86,60 @@ public final class ComputeTeam implements AutoCloseable {
         }
     }
 
-    /** Calls {@code piece} once for every number below {@code pieces} and returns when all calls have; the first failure is thrown. */
+    /**
+     * Calls {@code piece} once for every number below {@code pieces} and returns when all calls have; the first failure is thrown.
+     *
+     * @throws IllegalStateException after {@link #close}
+     */
     public void run(int pieces, IntConsumer piece) {
+        run(pieces, (i, worker) -> piece.accept(i));
+    }
+
+    /** As {@link #run(int, IntConsumer)}, telling {@code work} its worker. The caller is number 0. */
+    public void run(int pieces, Work work) {
+        if (closed) {
+            throw new IllegalStateException(
+                    "the compute team of this network was closed. Close it after the network's last use,"
+                            + " and give a network that shall go on computing a team of its own.");
+        }
         if (threads == 1 || pieces <= 1) {
             for (int i = 0; i < pieces; i++) {
-                piece.accept(i);
+                work.compute(i, 0);
             }
             return;
         }
         AtomicInteger next = new AtomicInteger();
         AtomicReference<Throwable> failure = new AtomicReference<>();
-        Runnable work = () -> {
+        IntConsumer worker = number -> {
             try {
                 for (int i = next.getAndIncrement(); i < pieces; i = next.getAndIncrement()) {
-                    piece.accept(i);
+                    work.compute(i, number);
                 }
             } catch (Throwable t) {
-                next.set(pieces);
                 failure.compareAndSet(null, t);
+                next.set(pieces);
             }
         };
         int helping = Math.min(threads, pieces) - 1;
         CountDownLatch done = new CountDownLatch(helping);
-        for (int h = 0; h < helping; h++) {
-            helpers.execute(() -> {
-                work.run();
+        int started = 0;
+        try {
+            for (; started < helping; started++) {
+                int number = started + 1;
+                helpers.execute(() -> {
+                    worker.accept(number);
+                    done.countDown();
+                });
+            }
+        } catch (RuntimeException | Error e) {
+            // No thread, or closed meanwhile. Those already at work still write into the caller's arrays.
+            failure.compareAndSet(null, e);
+            next.set(pieces);
+            for (; started < helping; started++) {
                 done.countDown();
-            });
+            }
         }
-        work.run();
+        worker.accept(0);
         awaitAll(done);
         Throwable thrown = failure.get();
         if (thrown instanceof Error error) {
@@ -126,8 +166,10 @@ public final class ComputeTeam implements AutoCloseable {
         }
     }
 
+    /** Ends the helpers when they have done what was handed out. */
     @Override
     public void close() {
+        closed = true;
         if (helpers != null) {
             helpers.shutdown();
         }

@@ -97,8 +97,8 @@ public final class KernelProvider {
         String forced = System.getProperty(PROPERTY, "").toLowerCase(Locale.ROOT);
         KernelProvider chosen =
                 switch (forced) {
-                    case "" -> vectorAvailable() ? vector() : scalarWithWarning();
-                    case "scalar" -> scalar();
+                    case "" -> vectorAvailable() ? vector() : withoutBits(scalarWithWarning());
+                    case "scalar" -> withoutBits(scalar());
                     case "vector" -> {
                         if (!vectorAvailable()) {
                             throw new IllegalStateException("-D" + PROPERTY + "=vector: the module " + MODULE
@@ -148,6 +148,19 @@ public final class KernelProvider {
                 PoolingKernels.vector(),
                 LrnKernels.vector(),
                 EpilogueKernels.vector());
+    }
+
+    /** Scalar kernels have no width, so that a forced one is not had. */
+    private static KernelProvider withoutBits(KernelProvider scalar) {
+        String forced = System.getProperty(BITS_PROPERTY);
+        if (forced != null) {
+            throw new IllegalStateException("-D" + BITS_PROPERTY + "=" + forced + ": these kernels are scalar, because "
+                    + (vectorAvailable()
+                            ? "-D" + PROPERTY + "=scalar says so; leave one of the two out"
+                            : "the module " + MODULE + " is not there; pass '--add-modules " + MODULE
+                                    + "' to java, or leave the width out"));
+        }
+        return scalar;
     }
 
     /** A wider vector than the machine's would work, an order of magnitude more slowly. */

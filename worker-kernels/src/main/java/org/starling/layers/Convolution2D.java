@@ -81,7 +81,7 @@ final class Convolution2D extends ConvolutionLayer {
         long[] wanted = null;
         if (needsInputGradient) {
             INDArray weights = getParamWithNoise(ConvolutionParamInitializer.WEIGHT_KEY, true, workspaces);
-            float[] dx = link.inputGradientBuffer((int) input.length());
+            float[] dx = link.inputGradientBuffer(input.length());
             kernels.backwardData(s, dy, link.buffers().parameters(weights), dx);
             wanted = input.shape();
         }
@@ -119,7 +119,7 @@ final class Convolution2D extends ConvolutionLayer {
                 windows.outWidth());
     }
 
-    private static int outputLength(ConvolutionShape s) {
-        return Math.multiplyExact(s.images() * s.filters(), s.outHeight() * s.outWidth());
+    private static long outputLength(ConvolutionShape s) {
+        return Math.multiplyExact((long) s.images() * s.filters(), (long) s.outHeight() * s.outWidth());
     }
 }

@@ -45,7 +45,7 @@ final class FullyConnected extends DenseLayer {
         applyDropOutIfNecessary(training, workspaces);
         DenseShape s = shape();
         float[] x = link.input(input, null, training);
-        float[] y = link.outputBuffer(Math.multiplyExact(s.examples(), s.outputs()), training);
+        float[] y = link.outputBuffer((long) s.examples() * s.outputs(), training);
         if (bias != null) {
             NetworkBuffers.values(getParamWithNoise(DefaultParamInitializer.BIAS_KEY, training, workspaces))
                     .get(0, bias);
@@ -78,7 +78,7 @@ final class FullyConnected extends DenseLayer {
         long[] wanted = null;
         if (needsInputGradient) {
             INDArray weights = getParamWithNoise(DefaultParamInitializer.WEIGHT_KEY, true, workspaces);
-            float[] dx = link.inputGradientBuffer(Math.multiplyExact(s.examples(), s.inputs()));
+            float[] dx = link.inputGradientBuffer((long) s.examples() * s.inputs());
             kernels.backwardData(s, dy, NetworkBuffers.values(weights), dx);
             wanted = new long[] {s.examples(), s.inputs()};
         }

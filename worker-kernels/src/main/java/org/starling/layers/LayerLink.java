@@ -3,6 +3,7 @@ package org.starling.layers;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import org.deeplearning4j.exception.DL4JInvalidInputException;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.workspace.ArrayType;
@@ -12,6 +13,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.starling.kernels.ComputeTeam;
+import org.starling.kernels.ScratchArray;
 
 /**
  * A layer's place between its neighbours. Inside fit and output, where nobody but the next layer sees an activation or a gradient, neighbours of
@@ -67,6 +69,16 @@ final class LayerLink {
         return buffers;
     }
 
+    /** Refuses what a Java array cannot hold, before an index overflows. */
+    private int length(long values) {
+        if (values > Integer.MAX_VALUE - 8) {
+            throw new DL4JInvalidInputException(
+                    "layer " + name + ": a minibatch of " + values + " values is more than an array holds, at most "
+                            + (Integer.MAX_VALUE - 8) + ". Take a smaller batch.");
+        }
+        return (int) values;
+    }
+
     /** Begins a pass. */
     void begin() {
         team.checkCancelled();
@@ -87,14 +99,15 @@ final class LayerLink {
             previous.activationToken = null;
             input = previous.output;
             if (training && !previous.outputStays) {
-                copiedInput = NetworkBuffers.atLeast(copiedInput, (int) array.length());
-                System.arraycopy(input, 0, copiedInput, 0, (int) array.length());
+                int length = length(array.length());
+                copiedInput = ScratchArray.atLeast(copiedInput, length);
+                System.arraycopy(input, 0, copiedInput, 0, length);
                 input = copiedInput;
             }
         } else {
-            int length = (int) array.length();
+            int length = length(array.length());
             if (training) {
-                copiedInput = NetworkBuffers.atLeast(copiedInput, length);
+                copiedInput = ScratchArray.atLeast(copiedInput, length);
                 input = copiedInput;
             } else {
                 input = buffers.side(position + 1, length);
@@ -105,10 +118,11 @@ final class LayerLink {
     }
 
     /** An array for the layer's output, which in training stays until the next pass. */
-    float[] outputBuffer(int length, boolean training) {
+    float[] outputBuffer(long values, boolean training) {
+        int length = length(values);
         outputStays = training;
         if (training) {
-            ownOutput = NetworkBuffers.atLeast(ownOutput, length);
+            ownOutput = ScratchArray.atLeast(ownOutput, length);
             output = ownOutput;
         } else {
             output = buffers.side(position, length);
@@ -162,14 +176,14 @@ final class LayerLink {
             next.gradientToken = null;
             return next.inputGradient;
         }
-        float[] values = buffers.side(position, (int) epsilon.length());
+        float[] values = buffers.side(position, length(epsilon.length()));
         ImageTensor.read(epsilon, format, values);
         return values;
     }
 
     /** An array for the gradient of the layer's input. */
-    float[] inputGradientBuffer(int length) {
-        inputGradient = buffers.side(position + 1, length);
+    float[] inputGradientBuffer(long values) {
+        inputGradient = buffers.side(position + 1, length(values));
         return inputGradient;
     }
 

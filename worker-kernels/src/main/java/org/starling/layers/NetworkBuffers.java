@@ -2,6 +2,7 @@ package org.starling.layers;
 
 import java.nio.FloatBuffer;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.starling.kernels.ScratchArray;
 
 /**
  * Arrays that the layers of a network share, as they compute one after the other. Activations in inference and gradients in training go back and
@@ -18,19 +19,19 @@ final class NetworkBuffers {
      * @param side of the two, by its last bit
      */
     float[] side(int side, int length) {
-        pair[side & 1] = atLeast(pair[side & 1], length);
+        pair[side & 1] = ScratchArray.atLeast(pair[side & 1], length);
         return pair[side & 1];
     }
 
     /** For changes of layout; never held across calls. */
     float[] layout(int length) {
-        layout = atLeast(layout, length);
+        layout = ScratchArray.atLeast(layout, length);
         return layout;
     }
 
     /** For a layer's kernels or their gradient; never held across calls. */
     float[] parameters(int length) {
-        parameters = atLeast(parameters, length);
+        parameters = ScratchArray.atLeast(parameters, length);
         return parameters;
     }
 
@@ -44,9 +45,5 @@ final class NetworkBuffers {
     /** The values of a parameter array or its gradient, in its own order from index 0. */
     static FloatBuffer values(INDArray array) {
         return array.data().asNioFloat().slice();
-    }
-
-    static float[] atLeast(float[] array, int length) {
-        return array.length < length ? new float[length] : array;
     }
 }

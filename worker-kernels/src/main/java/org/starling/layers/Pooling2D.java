@@ -11,6 +11,7 @@ import org.nd4j.common.primitives.Pair;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.starling.kernels.ComputeTeam;
+import org.starling.kernels.ScratchArray;
 import org.starling.kernels.pool.AveragePooling;
 import org.starling.kernels.pool.MaxPooling;
 import org.starling.kernels.pool.PoolingShape;
@@ -45,7 +46,7 @@ final class Pooling2D extends SubsamplingLayer {
         if (maximum == null) {
             average.forward(s, x, y);
         } else if (training) {
-            argmax = NetworkBuffers.atLeast(argmax, s.outputLength());
+            argmax = ScratchArray.atLeast(argmax, s.outputLength());
             maximum.forward(s, x, y, argmax);
         } else {
             maximum.forward(s, x, y, null);

@@ -1,11 +1,13 @@
 package org.starling.layers;
 
 import java.lang.reflect.Field;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.InputPreProcessor;
+import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.layers.PoolingType;
 import org.deeplearning4j.nn.conf.preprocessor.CnnToFeedForwardPreProcessor;
@@ -33,7 +35,7 @@ public final class StarlingLayers {
     private static final Logger LOG = LoggerFactory.getLogger(StarlingLayers.class);
 
     /** Layers that compute next to nothing; no line in the log for them. */
-    private static final Set<String> SMALL = Set.of("LossLayer", "OutputLayer", "DropoutLayer", "ActivationLayer");
+    private static final Set<String> SMALL = Set.of("LossLayer", "DropoutLayer", "ActivationLayer");
 
     private final MultiLayerNetwork network;
     private final ComputeTeam team;
@@ -87,7 +89,7 @@ public final class StarlingLayers {
                 continue;
             }
             LayerLink link = new LayerLink(name(stock), i, buffers, team, clock);
-            if (last != null && handsOn(stock, i)) {
+            if (last != null && handsOn(stock, i) && sameFormat(layers[i - 1], stock)) {
                 LayerLink.join(last, link, between(i) == null);
             }
             last = link;
@@ -99,32 +101,67 @@ public final class StarlingLayers {
         return layer.conf().getLayer().getLayerName();
     }
 
+    /**
+     * The layers with weights that {@link #install} would leave to DL4J, in the network's order. They multiply with OpenBLAS, whose last bits
+     * depend on the CPU and on threads.
+     *
+     * @return the reason, such as {@code activation tanh}, by the layer's name, or by {@code layer3} and the like where it has none
+     */
+    public static Map<String, String> stockMultiplications(MultiLayerConfiguration network) {
+        Map<String, String> reasons = new LinkedHashMap<>();
+        for (int i = 0; i < network.getConfs().size(); i++) {
+            org.deeplearning4j.nn.conf.layers.Layer layer = network.getConf(i).getLayer();
+            boolean weights = !layer.initializer().weightKeys(layer).isEmpty();
+            String why = weights ? unsupported(layer, network.getDataType()) : null;
+            if (why != null) {
+                reasons.put(layer.getLayerName() == null ? "layer" + i : layer.getLayerName(), why);
+            }
+        }
+        return reasons;
+    }
+
     private static String unsupported(Layer layer) {
         Class<?> type = layer.getClass();
         boolean weights = type == ConvolutionLayer.class || type == DenseLayer.class;
         if (!weights && type != SubsamplingLayer.class && type != LocalResponseNormalization.class) {
-            return type.getSimpleName() + " is not among Starling's layers";
+            return notAmongOurs(type);
         }
         DataType dataType = weights
                 ? layer.params().dataType()
                 : ((org.deeplearning4j.nn.layers.AbstractLayer<?>) layer).getDataType();
+        return unsupported(layer.conf().getLayer(), dataType);
+    }
+
+    private static String unsupported(org.deeplearning4j.nn.conf.layers.Layer layer, DataType dataType) {
+        Class<?> type = layer.getClass();
+        boolean convolution = type == org.deeplearning4j.nn.conf.layers.ConvolutionLayer.class
+                || type == org.deeplearning4j.nn.conf.layers.Convolution2D.class;
+        boolean pooling = type == org.deeplearning4j.nn.conf.layers.SubsamplingLayer.class
+                || type == org.deeplearning4j.nn.conf.layers.Pooling2D.class;
+        boolean dense = type == org.deeplearning4j.nn.conf.layers.DenseLayer.class;
+        boolean lrn = type == org.deeplearning4j.nn.conf.layers.LocalResponseNormalization.class;
+        if (!convolution && !pooling && !dense && !lrn) {
+            return notAmongOurs(type);
+        }
         if (dataType != DataType.FLOAT) {
             return "data type " + dataType;
         }
-        if (layer instanceof BaseLayer<?> base) {
-            IActivation activation =
-                    ((org.deeplearning4j.nn.conf.layers.BaseLayer) base.conf().getLayer()).getActivationFn();
-            if (weights && !(activation instanceof ActivationReLU || activation instanceof ActivationIdentity)) {
-                return "activation " + activation;
-            }
+        if (pooling) {
+            return unsupported((org.deeplearning4j.nn.conf.layers.SubsamplingLayer) layer);
         }
-        if (layer instanceof DenseLayer denseLayer && denseLayer.hasLayerNorm()) {
-            return "layer normalization";
+        if (lrn) {
+            return unsupported((org.deeplearning4j.nn.conf.layers.LocalResponseNormalization) layer);
         }
-        if (layer instanceof LocalResponseNormalization lrn) {
-            return unsupported(lrn.layerConf());
+        IActivation activation = ((org.deeplearning4j.nn.conf.layers.BaseLayer) layer).getActivationFn();
+        if (!(activation instanceof ActivationReLU || activation instanceof ActivationIdentity)) {
+            return "activation " + activation;
         }
-        return layer instanceof SubsamplingLayer pooling ? unsupported(pooling.layerConf()) : null;
+        boolean normalized = dense && ((org.deeplearning4j.nn.conf.layers.DenseLayer) layer).hasLayerNorm();
+        return normalized ? "layer normalization" : null;
+    }
+
+    private static String notAmongOurs(Class<?> type) {
+        return type.getSimpleName() + " is not among Starling's layers";
     }
 
     private static String unsupported(org.deeplearning4j.nn.conf.layers.LocalResponseNormalization lrn) {
@@ -154,6 +191,28 @@ public final class StarlingLayers {
         boolean dropsOut =
                 layer instanceof BaseLayer<?> && layer.conf().getLayer().getIDropout() != null;
         return asItIs && !dropsOut;
+    }
+
+    /** Whether a layer takes images in the layout in which the one before it declares them; what is flattened is NHWC, as was checked. */
+    private static boolean sameFormat(Layer previous, Layer layer) {
+        CNN2DFormat from = format(previous.conf().getLayer());
+        CNN2DFormat to = layer instanceof DenseLayer && from != null
+                ? CNN2DFormat.NHWC
+                : format(layer.conf().getLayer());
+        return from == to;
+    }
+
+    /** Null where rows are vectors. */
+    private static CNN2DFormat format(org.deeplearning4j.nn.conf.layers.Layer layer) {
+        if (layer instanceof org.deeplearning4j.nn.conf.layers.ConvolutionLayer convolution) {
+            return convolution.getCnn2dDataFormat();
+        }
+        if (layer instanceof org.deeplearning4j.nn.conf.layers.SubsamplingLayer pooling) {
+            return pooling.getCnn2dDataFormat();
+        }
+        return layer instanceof org.deeplearning4j.nn.conf.layers.LocalResponseNormalization lrn
+                ? lrn.getDataFormat()
+                : null;
     }
 
     private InputPreProcessor between(int index) {

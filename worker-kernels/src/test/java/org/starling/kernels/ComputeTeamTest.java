@@ -8,7 +8,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -70,6 +75,76 @@ class ComputeTeamTest {
         }
         assertTrue(Thread.interrupted(), "the interrupt is kept for the caller");
         assertTrue(doneBefore);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1", "3"})
+    void aClosedTeamSaysWhatToDo(int threads) {
+        ComputeTeam team = new ComputeTeam(threads);
+        team.close();
+        String message = assertThrows(IllegalStateException.class, () -> team.run(5, piece -> {}))
+                .getMessage();
+        assertTrue(message.contains("was closed. Close it after the network's last use"), message);
+    }
+
+    @Test
+    void aCallThatCannotStartAllItsHelpersWaitsForThoseItStarted() {
+        CountDownLatch helping = new CountDownLatch(1);
+        CountDownLatch refused = new CountDownLatch(1);
+        AtomicBoolean done = new AtomicBoolean();
+        // One thread and no queue, where the team wants two helpers.
+        ThreadPoolExecutor narrow =
+                new ThreadPoolExecutor(0, 1, 1, TimeUnit.SECONDS, new SynchronousQueue<>(), (task, executor) -> {
+                    await(helping);
+                    refused.countDown();
+                    throw new RejectedExecutionException("no thread left");
+                });
+        try (ComputeTeam team = new ComputeTeam(3, narrow)) {
+            Thread caller = Thread.currentThread();
+            assertThrows(
+                    RejectedExecutionException.class,
+                    () -> team.run(1_000_000, piece -> {
+                        if (Thread.currentThread() != caller && !done.get()) {
+                            helping.countDown();
+                            await(refused);
+                            while (caller.getState() == Thread.State.RUNNABLE && !narrow.isShutdown()) {
+                                Thread.onSpinWait();
+                            }
+                            done.set(true);
+                        }
+                    }));
+            assertTrue(done.get());
+        }
+    }
+
+    @Test
+    void aWorkersNumberIsItsOwnWhileItComputes() {
+        AtomicIntegerArray computing = new AtomicIntegerArray(3);
+        AtomicBoolean alone = new AtomicBoolean(true);
+        try (ComputeTeam team = new ComputeTeam(3)) {
+            team.run(1000, (piece, worker) -> {
+                if (computing.incrementAndGet(worker) != 1) {
+                    alone.set(false);
+                }
+                Thread.yield();
+                computing.decrementAndGet(worker);
+            });
+        }
+        assertTrue(alone.get());
+    }
+
+    @Test
+    void scratchIsMadeOnceAWorkerWhicheverThreadsCall() throws InterruptedException {
+        AtomicInteger made = new AtomicInteger();
+        try (ComputeTeam team = new ComputeTeam(2)) {
+            WorkerScratch<Integer> scratch = new WorkerScratch<>(team, made::incrementAndGet);
+            for (int i = 0; i < 5; i++) {
+                Thread caller = new Thread(() -> team.run(100, (piece, worker) -> scratch.of(worker)));
+                caller.start();
+                caller.join();
+            }
+        }
+        assertTrue(made.get() >= 1 && made.get() <= 2, made + " for 2 workers");
     }
 
     private static void await(CountDownLatch latch) {

@@ -63,6 +63,15 @@ class KernelProviderTest {
         assertTrue(output.contains(expected), output);
     }
 
+    @Test
+    void aForcedWidthOfScalarKernelsIsRefused() throws IOException {
+        String forced = run(WITH_MODULE, "-Dstarling.kernels=scalar", "-Dstarling.kernels.bits=256");
+        assertTrue(forced.contains("refused: -Dstarling.kernels.bits=256: these kernels are scalar"), forced);
+        assertTrue(forced.contains("-Dstarling.kernels=scalar says so; leave one of the two out"), forced);
+        String fallenBack = run("-Dstarling.kernels.bits=256");
+        assertTrue(fallenBack.contains("pass '--add-modules jdk.incubator.vector' to java, or leave"), fallenBack);
+    }
+
     @ParameterizedTest
     @CsvSource({"scalar, kernels=scalar", "SCALAR, kernels=scalar", "simd, refused: -Dstarling.kernels=simd"})
     void aForcedProviderIsTakenOrRefused(String provider, String expected) throws IOException {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -239,6 +240,27 @@ class StarlingLayersTest {
         }
     }
 
+    @ParameterizedTest
+    @EnumSource(
+            value = Activation.class,
+            names = {"RELU", "TANH"})
+    void theMultiplicationsThatStayStockAreKnownFromTheConfiguration(Activation activation) {
+        MultiLayerNetwork network = network(CNN2DFormat.NHWC, activation);
+        Map<String, String> stock = StarlingLayers.stockMultiplications(network.getLayerWiseConfigurations());
+        try (ComputeTeam team = new ComputeTeam(1)) {
+            StarlingLayers.install(network, team);
+        }
+        List<String> dl4js = Arrays.stream(network.getLayers())
+                .filter(layer -> layer.numParams() > 0)
+                .filter(layer -> layer.getClass().getPackageName().startsWith("org.deeplearning4j."))
+                .map(layer -> layer.conf().getLayer().getLayerName())
+                .toList();
+        assertEquals(dl4js, List.copyOf(stock.keySet()));
+        assertEquals(activation == Activation.TANH ? "activation tanh" : null, stock.get("layer0"));
+        // A whole dense layer, in DL4J.
+        assertEquals("OutputLayer is not among Starling's layers", stock.get("layer7"));
+    }
+
     @Test
     void aLayerWithAnotherActivationStaysStock() {
         MultiLayerNetwork network = network(CNN2DFormat.NHWC, Activation.ELU);
@@ -248,6 +270,30 @@ class StarlingLayersTest {
                     org.deeplearning4j.nn.layers.convolution.ConvolutionLayer.class,
                     network.getLayer(0).getClass());
             assertEquals(Convolution2D.class, network.getLayer(1).getClass());
+        }
+    }
+
+    @Test
+    void layersThatDeclareDifferentLayoutsAreNotJoined() {
+        MultiLayerConfiguration configuration = builder()
+                .list()
+                .layer(new ConvolutionLayer.Builder(1, 1)
+                        .nIn(6)
+                        .nOut(6)
+                        .dataFormat(CNN2DFormat.NHWC)
+                        .activation(Activation.IDENTITY)
+                        .build())
+                .layer(new SubsamplingLayer.Builder(
+                                SubsamplingLayer.PoolingType.MAX, new int[] {2, 2}, new int[] {2, 2})
+                        .dataFormat(CNN2DFormat.NCHW)
+                        .build())
+                .build();
+        Nd4j.getRandom().setSeed(1);
+        INDArray x = Nd4j.randn(2, 6, 6, 6);
+        MultiLayerNetwork ours = initialized(configuration);
+        try (ComputeTeam team = new ComputeTeam(1)) {
+            StarlingLayers.install(ours, team);
+            assertClose(initialized(configuration).output(x), ours.output(x), "output");
         }
     }
 

@@ -65,7 +65,7 @@ public final class Settings {
             new Flag(),
             false,
             """
-            Let stock kernels compute on executors with different CPUs, although the last bits then depend on where a task runs""");
+            Let DL4J's own kernels compute on executors with different CPUs, although the last bits then depend on where a task runs""");
 
     static final Setting<String> DATA_TRAIN = required(
             "data.train",

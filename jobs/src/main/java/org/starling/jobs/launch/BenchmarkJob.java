@@ -30,7 +30,7 @@ final class BenchmarkJob {
         try {
             SequentialModel model =
                     SequentialModel.read(new Path(options.model()), TrainingJob.hadoop(settings), ModelOptions.DEFAULT);
-            return Optional.of(BenchmarkMemory.of(model, options.batch(), options.replicas()));
+            return Optional.of(BenchmarkMemory.of(model, options.batch(), options.replicas(), options.threads()));
         } catch (InputException e) {
             return Optional.empty();
         }

@@ -22,12 +22,12 @@ record BenchmarkMemory(
         int replicas,
         int batch) {
 
-    static BenchmarkMemory of(SequentialModel model, int batch, int replicas) {
+    static BenchmarkMemory of(SequentialModel model, int batch, int replicas, int threads) {
         return new BenchmarkMemory(
                 model.name(),
                 Float.BYTES * model.parameterCount(),
                 model.replicaBytes(batch),
-                model.kernelBytes(batch),
+                model.kernelBytes(batch, threads),
                 (long) Float.BYTES * batch * model.input().length(),
                 replicas,
                 batch);

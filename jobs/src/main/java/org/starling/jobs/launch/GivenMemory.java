@@ -21,11 +21,11 @@ public final class GivenMemory {
         Master master = Master.parse(spark.get("spark.master"));
         int taskCpus = spark.getInt("spark.task.cpus", 1);
         if (master.kind() == Master.Kind.LOCAL) {
-            return check(MemoryPlan.of(training, 1, Math.max(1, master.cores() / taskCpus)));
+            return check(MemoryPlan.of(training, 1, Math.max(1, master.cores() / taskCpus), taskCpus));
         }
         int slots = Math.max(1, spark.getInt("spark.executor.cores", 1) / taskCpus);
         int executors = (settings.replicas() + slots - 1) / slots;
-        MemoryPlan plan = MemoryPlan.of(training, executors, slots);
+        MemoryPlan plan = MemoryPlan.of(training, executors, slots, taskCpus);
         long heap = megabytes(spark.get("spark.executor.memory", "1g"));
         plan.checkHeap(heap, "spark.executor.memory");
         if (spark.contains("spark.executor.memoryOverhead")) {
@@ -38,11 +38,12 @@ public final class GivenMemory {
      * Checks this JVM before a benchmark of steps.
      *
      * @param replicas that take turns
+     * @param threads of Starling's kernels
      * @return the memory in one line
      * @throws InputException when it cannot be enough
      */
-    public static String check(SequentialModel model, int batch, int replicas) {
-        return check(MemoryPlan.of(BenchmarkMemory.of(model, batch, replicas)));
+    public static String check(SequentialModel model, int batch, int replicas, int threads) {
+        return check(MemoryPlan.of(BenchmarkMemory.of(model, batch, replicas, threads)));
     }
 
     private static String check(MemoryPlan plan) {

@@ -40,12 +40,13 @@ record MemoryPlan(Load load, long leastHeap, long heap, long offHeap) {
      * @param training what is trained
      * @param executors JVMs that share the replicas
      * @param slots tasks that a JVM runs at the same time
+     * @param threads that compute for one task
      */
-    static MemoryPlan of(TrainingMemory training, int executors, int slots) {
+    static MemoryPlan of(TrainingMemory training, int executors, int slots, int threads) {
         int busy = Math.min(training.replicas(), slots);
         long slices = training.sliceBytes();
         // A task holds its replica's optimizer state, the contributions that it averages, and the kernels' buffers.
-        long kernels = training.kernelBytes() * busy;
+        long kernels = (training.kernelBytes() + threads * training.workerBytes()) * busy;
         long inTasks = OBJECTS + 2 * slices * busy + kernels;
         // And the blocks it reads. AlexNet with momentum, slices of 467 MB: 1500 MB of heap are too little, 1800 MB do.
         long least = RESERVED + OBJECTS + 3 * slices * busy + kernels;

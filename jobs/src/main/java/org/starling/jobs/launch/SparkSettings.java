@@ -100,7 +100,8 @@ final class SparkSettings {
         compute(
                 TASK_CPUS,
                 String.valueOf(Math.max(1, master.cores() / training.get().replicas())));
-        planLocal(MemoryPlan.of(training.get(), 1, Math.max(1, master.cores() / whole(TASK_CPUS))), machine);
+        int threads = whole(TASK_CPUS);
+        planLocal(MemoryPlan.of(training.get(), 1, Math.max(1, master.cores() / threads), threads), machine);
     }
 
     /**
@@ -138,7 +139,7 @@ final class SparkSettings {
         compute("spark.executor.instances", String.valueOf(executors));
         compute("spark.cores.max", String.valueOf(executors * cores));
 
-        MemoryPlan plan = MemoryPlan.of(training, executors, slots);
+        MemoryPlan plan = MemoryPlan.of(training, executors, slots, whole(TASK_CPUS));
         Optional<Long> chosen = size(EXECUTOR_MEMORY);
         chosen.ifPresent(heap -> plan.checkHeap(heap, EXECUTOR_MEMORY));
         size(EXECUTOR_OVERHEAD).ifPresent(overhead -> plan.checkOverhead(overhead, EXECUTOR_OVERHEAD));

@@ -10,7 +10,8 @@ import org.starling.training.TrainingConfiguration;
  * @param parameterBytes bytes of the parameters, P
  * @param stateArrays arrays of optimizer state beside them, each of P bytes
  * @param replicaBytes bytes that one replica needs outside the heap
- * @param kernelBytes bytes of heap that one replica's kernels use
+ * @param kernelBytes bytes of heap that one replica's kernels use, whatever the threads
+ * @param workerBytes bytes of heap that they use for each thread
  * @param replicas replicas of the run
  * @param batch images of a replica's step
  */
@@ -20,6 +21,7 @@ record TrainingMemory(
         int stateArrays,
         long replicaBytes,
         long kernelBytes,
+        long workerBytes,
         int replicas,
         int batch) {
 
@@ -35,7 +37,8 @@ record TrainingMemory(
                 Float.BYTES * model.parameterCount(),
                 stateArrays,
                 model.replicaBytes(training.batch()),
-                model.kernelBytes(training.batch()),
+                model.kernelBytes(training.batch(), 0),
+                model.kernelBytes(training.batch(), 1) - model.kernelBytes(training.batch(), 0),
                 training.replicas(),
                 training.batch());
     }

@@ -22,7 +22,7 @@ class SparkSettingsTest {
 
     /** AlexNet's 250 MB with momentum: slices of 500 MB; 2 GB a replica. */
     private static TrainingMemory alexnet(int replicas) {
-        return new TrainingMemory("alexnet", 250 * MB, 1, 2 * GB, 0, replicas, 128);
+        return new TrainingMemory("alexnet", 250 * MB, 1, 2 * GB, 0, 0, replicas, 128);
     }
 
     private static SparkSettings planned(
@@ -47,7 +47,7 @@ class SparkSettingsTest {
 
     @Test
     void theHeapGrowsWithStateAndTheOverheadWithReplicasInOneJvm() {
-        TrainingMemory adam = new TrainingMemory("alexnet", 250 * MB, 2, 2 * GB, 0, 4, 128);
+        TrainingMemory adam = new TrainingMemory("alexnet", 250 * MB, 2, 2 * GB, 0, 0, 4, 128);
         assertTrue(megabytes(planned("spark://h:1", Map.of(), adam, GB), "spark.executor.memory")
                 > megabytes(planned("spark://h:1", Map.of(), alexnet(4), GB), "spark.executor.memory"));
         Map<String, String> two = Map.of("spark.executor.cores", "2", "spark.task.cpus", "1");

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.starling.kernels.ComputeTeam;
 import org.starling.kernels.KernelProvider;
+import org.starling.kernels.ScratchArray;
 import org.starling.kernels.epilogue.Epilogue;
 import org.starling.kernels.epilogue.EpilogueKernel;
 import org.starling.kernels.winograd.TileTransform;
@@ -18,7 +19,7 @@ import org.starling.kernels.winograd.TileTransform;
  */
 public final class Convolution {
     /** Pixels whose gradients are added up in one go, as long sums of floats lose digits. */
-    private static final int BIAS_BLOCK = 512;
+    static final int BIAS_BLOCK = 512;
 
     private final ComputeTeam team;
     private final EpilogueKernel epilogueKernel;
@@ -110,9 +111,7 @@ public final class Convolution {
     public void backwardEpilogue(ConvolutionShape s, float[] y, float[] dy, float[] db) {
         int o = s.filters();
         int blocks = (s.pixels() + BIAS_BLOCK - 1) / BIAS_BLOCK;
-        if (biasSums.length < blocks * o) {
-            biasSums = new float[blocks * o];
-        }
+        biasSums = ScratchArray.atLeast(biasSums, blocks * o);
         team.run(blocks, block -> {
             int sum = block * o;
             int end = Math.min(s.pixels(), (block + 1) * BIAS_BLOCK);

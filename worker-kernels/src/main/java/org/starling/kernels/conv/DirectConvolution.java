@@ -1,8 +1,9 @@
 package org.starling.kernels.conv;
 
-import java.util.Arrays;
 import org.starling.kernels.ComputeTeam;
 import org.starling.kernels.KernelProvider;
+import org.starling.kernels.ScratchArray;
+import org.starling.kernels.WorkerScratch;
 import org.starling.kernels.epilogue.Epilogue;
 import org.starling.kernels.epilogue.EpilogueKernel;
 import org.starling.kernels.gemm.Gemm;
@@ -26,9 +27,8 @@ final class DirectConvolution {
     private final EpilogueKernel epilogueKernel;
     private final PackedMatrix packedFilters;
     private final PackedMatrix packedGradient;
-    private final ThreadLocal<Scratch> scratch;
+    private final WorkerScratch<Scratch> scratch;
     private float[] matrix = new float[0];
-    private float[] spread = new float[0];
 
     private static final class Scratch {
         final Gemm gemm;
@@ -48,7 +48,7 @@ final class DirectConvolution {
         this.team = team;
         this.packedFilters = new PackedMatrix(kernel);
         this.packedGradient = new PackedMatrix(kernel);
-        this.scratch = ThreadLocal.withInitial(() -> new Scratch(kernel));
+        this.scratch = new WorkerScratch<>(team, () -> new Scratch(kernel));
     }
 
     void forward(ConvolutionShape s, float[] x, float[] w, float[] y, Epilogue epilogue) {
@@ -62,7 +62,7 @@ final class DirectConvolution {
             }
         }
         packedFilters.pack(team, filters, 0, s.filters(), s.patch(), s.filters());
-        multiply(s, x, y, epilogue);
+        multiply(s, new Patches(s), x, y, epilogue);
     }
 
     void backwardData(ConvolutionShape s, float[] dy, float[] w, float[] dx) {
@@ -79,34 +79,14 @@ final class DirectConvolution {
             }
         }
         packedFilters.pack(team, filters, 0, s.channels(), back.patch(), s.channels());
-        boolean strided = s.strideHeight() > 1 || s.strideWidth() > 1;
-        multiply(back, strided ? spread(s, back, dy) : dy, dx, Epilogue.NONE);
-    }
-
-    /** dy with zeros between its pixels. */
-    private float[] spread(ConvolutionShape s, ConvolutionShape back, float[] dy) {
-        int length = back.images() * back.height() * back.width() * s.filters();
-        if (spread.length < length) {
-            spread = new float[length];
-        } else {
-            Arrays.fill(spread, 0, length, 0);
-        }
-        for (int pixel = 0; pixel < s.pixels(); pixel++) {
-            int q = pixel % s.outWidth();
-            int p = pixel / s.outWidth() % s.outHeight();
-            int n = pixel / s.outWidth() / s.outHeight();
-            int at = (n * back.height() + p * s.strideHeight()) * back.width() + q * s.strideWidth();
-            System.arraycopy(dy, pixel * s.filters(), spread, at * s.filters(), s.filters());
-        }
-        return spread;
+        multiply(back, new Patches(back, s.strideHeight(), s.strideWidth()), dy, dx, Epilogue.NONE);
     }
 
     /** {@code y = epilogue(patches(x) packedFilters)}. */
-    private void multiply(ConvolutionShape s, float[] x, float[] y, Epilogue epilogue) {
-        Patches patches = new Patches(s);
+    private void multiply(ConvolutionShape s, Patches patches, float[] x, float[] y, Epilogue epilogue) {
         int pieces = (s.pixels() + PIXELS - 1) / PIXELS;
-        team.run(pieces, piece -> {
-            Scratch mine = scratch.get();
+        team.run(pieces, (piece, worker) -> {
+            Scratch mine = scratch.of(worker);
             int first = piece * PIXELS;
             int rows = Math.min(PIXELS, s.pixels() - first);
             int at = first * s.filters();
@@ -129,8 +109,8 @@ final class DirectConvolution {
             int begin = first;
             int depth = Math.min(DEPTH, s.pixels() - first);
             packedGradient.pack(team, dy, first * s.filters(), s.filters(), depth, s.filters());
-            team.run(pieces, piece -> {
-                Scratch mine = scratch.get();
+            team.run(pieces, (piece, worker) -> {
+                Scratch mine = scratch.of(worker);
                 int column = piece * PATCH_COLUMNS;
                 int width = Math.min(PATCH_COLUMNS, s.patch() - column);
                 int lda = mine.gemm.paddedRows(width);
@@ -161,9 +141,7 @@ final class DirectConvolution {
     }
 
     private float[] matrix(int length) {
-        if (matrix.length < length) {
-            matrix = new float[length];
-        }
+        matrix = ScratchArray.atLeast(matrix, length);
         return matrix;
     }
 }

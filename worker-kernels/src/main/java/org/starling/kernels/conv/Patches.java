@@ -8,9 +8,26 @@ import java.util.Arrays;
  */
 final class Patches {
     private final ConvolutionShape s;
+    private final int rowsApart;
+    private final int columnsApart;
+    private final int storedRows;
+    private final int storedColumns;
 
     Patches(ConvolutionShape shape) {
+        this(shape, 1, 1);
+    }
+
+    /**
+     * Of images whose zeros are not in memory: every {@code rowsApart}th row and {@code columnsApart}th column is, from the first to the last.
+     *
+     * @param shape of the images with the zeros
+     */
+    Patches(ConvolutionShape shape, int rowsApart, int columnsApart) {
         this.s = shape;
+        this.rowsApart = rowsApart;
+        this.columnsApart = columnsApart;
+        this.storedRows = (shape.height() - 1) / rowsApart + 1;
+        this.storedColumns = (shape.width() - 1) / columnsApart + 1;
     }
 
     /** Copies columns {@code [from, from + width)} of rows {@code [first, first + rows)} to {@code to[row * ld + column]}. */
@@ -48,10 +65,10 @@ final class Patches {
             int inRow = column - i * rowLength;
             int length = Math.min(rowLength - inRow, end - column);
             int y = top + i * s.dilationHeight();
-            if (y < 0 || y >= s.height()) {
+            if (y < 0 || y >= s.height() || y % rowsApart != 0) {
                 Arrays.fill(to, at, at + length, 0);
             } else {
-                gatherFilterRow(x, (n * s.height() + y) * s.width(), left, inRow, length, to, at);
+                gatherFilterRow(x, (n * storedRows + y / rowsApart) * storedColumns, left, inRow, length, to, at);
             }
             at += length;
             column += length;
@@ -61,7 +78,7 @@ final class Patches {
     /** Columns {@code [inRow, inRow + length)} of one filter row; neighbouring positions are one run where nothing is dilated or cut. */
     private void gatherFilterRow(float[] x, int rowStart, int left, int inRow, int length, float[] to, int at) {
         int c = s.channels();
-        if (s.dilationWidth() == 1 && left >= 0 && left + s.kernelWidth() <= s.width()) {
+        if (columnsApart == 1 && s.dilationWidth() == 1 && left >= 0 && left + s.kernelWidth() <= s.width()) {
             System.arraycopy(x, (rowStart + left) * c + inRow, to, at, length);
             return;
         }
@@ -71,10 +88,10 @@ final class Patches {
             int channel = inRow - j * c;
             int run = Math.min(c - channel, end - inRow);
             int column = left + j * s.dilationWidth();
-            if (column < 0 || column >= s.width()) {
+            if (column < 0 || column >= s.width() || column % columnsApart != 0) {
                 Arrays.fill(to, at, at + run, 0);
             } else {
-                System.arraycopy(x, (rowStart + column) * c + channel, to, at, run);
+                System.arraycopy(x, (rowStart + column / columnsApart) * c + channel, to, at, run);
             }
             at += run;
             inRow += run;

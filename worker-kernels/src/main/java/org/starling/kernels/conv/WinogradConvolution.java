@@ -2,6 +2,8 @@ package org.starling.kernels.conv;
 
 import org.starling.kernels.ComputeTeam;
 import org.starling.kernels.KernelProvider;
+import org.starling.kernels.ScratchArray;
+import org.starling.kernels.WorkerScratch;
 import org.starling.kernels.epilogue.Epilogue;
 import org.starling.kernels.epilogue.EpilogueKernel;
 import org.starling.kernels.gemm.Gemm;
@@ -23,7 +25,7 @@ final class WinogradConvolution {
      * Tiles that a thread takes at once: 7 times the rows of a micro-kernel's tile, so that each filter read from memory meets many tiles, while V
      * and M stay in the last-level cache.
      */
-    private static final int TILES = 98;
+    static final int TILES = 98;
 
     /**
      * Floats of V and D at once in backward-filter: four times those of dU, which is read and written for each block, but between 2 MB, the
@@ -40,7 +42,7 @@ final class WinogradConvolution {
     private final EpilogueKernel epilogueKernel;
     private final PackedMatrix filters;
     private final PackedMatrix gradients;
-    private final ThreadLocal<Scratch> scratch;
+    private final WorkerScratch<Scratch> scratch;
     private float[] inputs = new float[0];
     private float[] sums = new float[0];
 
@@ -73,7 +75,7 @@ final class WinogradConvolution {
         this.team = team;
         this.filters = new PackedMatrix(kernel);
         this.gradients = new PackedMatrix(kernel);
-        this.scratch = ThreadLocal.withInitial(() -> new Scratch(kernel));
+        this.scratch = new WorkerScratch<>(team, () -> new Scratch(kernel));
     }
 
     /** Convolves x with the filters that w describes, all of y written. */
@@ -81,9 +83,10 @@ final class WinogradConvolution {
         transformFilters(shape, w);
         WinogradTiles tiles = new WinogradTiles(shape);
         int blocks = (shape.tiles() + TILES - 1) / TILES;
-        team.run(blocks, block -> {
+        team.run(blocks, (block, worker) -> {
             int first = block * TILES;
-            convolveTiles(shape, tiles, first, Math.min(TILES, shape.tiles() - first), x, y, epilogue);
+            int count = Math.min(TILES, shape.tiles() - first);
+            convolveTiles(scratch.of(worker), shape, tiles, first, count, x, y, epilogue);
         });
     }
 
@@ -93,8 +96,8 @@ final class WinogradConvolution {
         int n = WinogradShape.padded(shape.filters());
         int panel = filters.panelColumns();
         boolean whole = filters.paddedColumns() >= n;
-        team.run((shape.channels() + CHANNELS - 1) / CHANNELS, piece -> {
-            Scratch mine = scratch.get();
+        team.run((shape.channels() + CHANNELS - 1) / CHANNELS, (piece, worker) -> {
+            Scratch mine = scratch.of(worker);
             mine.reserve(tile, n);
             int end = Math.min(shape.channels(), (piece + 1) * CHANNELS);
             for (int c = piece * CHANNELS; c < end; c++) {
@@ -136,11 +139,17 @@ final class WinogradConvolution {
     }
 
     private void convolveTiles(
-            WinogradShape shape, WinogradTiles tiles, int first, int count, float[] x, float[] y, Epilogue epilogue) {
+            Scratch mine,
+            WinogradShape shape,
+            WinogradTiles tiles,
+            int first,
+            int count,
+            float[] x,
+            float[] y,
+            Epilogue epilogue) {
         TileTransform tile = shape.tile();
         int channels = WinogradShape.padded(shape.channels());
         int outputs = Math.max(WinogradShape.padded(shape.filters()), filters.paddedColumns());
-        Scratch mine = scratch.get();
         mine.reserve(tile, Math.max(channels, outputs));
         int rows = mine.gemm.paddedRows(TILES);
         int blockLength = rows * Gemm.LDA;
@@ -150,8 +159,8 @@ final class WinogradConvolution {
         int step = narrow ? channels : blocks * blockLength;
         int line = narrow ? blockLength : tile.size() * step;
         int mLength = count * outputs;
-        mine.v = atLeast(mine.v, tile.size() * line);
-        mine.m = atLeast(mine.m, tile.products() * TILES * outputs);
+        mine.v = ScratchArray.atLeast(mine.v, tile.size() * line);
+        mine.m = ScratchArray.atLeast(mine.m, tile.products() * TILES * outputs);
 
         for (int t = 0; t < count; t++) {
             tiles.readInput(x, first + t, mine.tile, channels);
@@ -177,17 +186,14 @@ final class WinogradConvolution {
         int n = WinogradShape.padded(shape.filters());
         int channels = WinogradShape.padded(shape.channels());
         int lda = channels + TileTransform.CHANNELS;
-        int perTile = tile.products() * (lda + n);
-        int wanted = 4 * tile.products() * shape.channels() * n;
-        int floats = Math.max(GRADIENT_BLOCK_LEAST, Math.min(GRADIENT_BLOCK_MOST, wanted));
-        int block = Math.min(shape.tiles(), Math.max(1, Math.min(PackedMatrix.DEPTH, floats / perTile)));
-        inputs = atLeast(inputs, tile.products() * block * lda + TileTransform.CHANNELS);
-        sums = atLeast(sums, tile.products() * shape.channels() * n);
+        int block = gradientBlock(shape);
+        inputs = ScratchArray.atLeast(inputs, tile.products() * block * lda + TileTransform.CHANNELS);
+        sums = ScratchArray.atLeast(sums, tile.products() * shape.channels() * n);
         for (int first = 0; first < shape.tiles(); first += block) {
             int count = Math.min(block, shape.tiles() - first);
             transformGradients(shape, first, count, lda, x, dy);
             boolean add = first > 0;
-            team.run(tile.products(), xi -> scratch.get()
+            team.run(tile.products(), (xi, worker) -> scratch.of(worker)
                     .gemm
                     .multiplyTransposed(
                             shape.channels(),
@@ -202,12 +208,22 @@ final class WinogradConvolution {
                             xi * shape.channels() * n,
                             n));
         }
-        team.run(shape.channels(), c -> {
-            Scratch mine = scratch.get();
+        team.run(shape.channels(), (c, worker) -> {
+            Scratch mine = scratch.of(worker);
             mine.reserve(tile, n);
             tile.filterGradient(sums, c * n, shape.channels() * n, n, mine.pass, mine.tile);
             w.write(c, tile.filter(), mine.tile, n);
         });
+    }
+
+    /** Tiles that are transformed at once. */
+    static int gradientBlock(WinogradShape shape) {
+        int products = shape.tile().products();
+        int n = WinogradShape.padded(shape.filters());
+        int perTile = products * (WinogradShape.padded(shape.channels()) + TileTransform.CHANNELS + n);
+        int wanted = 4 * products * shape.channels() * n;
+        int floats = Math.max(GRADIENT_BLOCK_LEAST, Math.min(GRADIENT_BLOCK_MOST, wanted));
+        return Math.min(shape.tiles(), Math.max(1, Math.min(PackedMatrix.DEPTH, floats / perTile)));
     }
 
     private void transformGradients(WinogradShape shape, int first, int count, int lda, float[] x, float[] dy) {
@@ -218,8 +234,8 @@ final class WinogradConvolution {
         gradients.resize(tile.products(), count, shape.filters());
         int panel = gradients.panelColumns();
         boolean whole = gradients.paddedColumns() >= n && panel >= TileTransform.CHANNELS;
-        team.run(count, t -> {
-            Scratch mine = scratch.get();
+        team.run(count, (t, worker) -> {
+            Scratch mine = scratch.of(worker);
             mine.reserve(tile, Math.max(channels, n));
             tiles.readInput(x, first + t, mine.tile, channels);
             tile.input(
@@ -258,9 +274,5 @@ final class WinogradConvolution {
                 }
             }
         });
-    }
-
-    private static float[] atLeast(float[] array, int length) {
-        return array.length < length ? new float[length] : array;
     }
 }

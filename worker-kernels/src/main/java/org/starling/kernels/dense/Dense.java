@@ -4,6 +4,8 @@ import java.nio.FloatBuffer;
 import java.util.Arrays;
 import org.starling.kernels.ComputeTeam;
 import org.starling.kernels.KernelProvider;
+import org.starling.kernels.ScratchArray;
+import org.starling.kernels.WorkerScratch;
 import org.starling.kernels.epilogue.EpilogueKernel;
 import org.starling.kernels.gemm.Gemm;
 import org.starling.kernels.gemm.MicroKernel;
@@ -29,7 +31,7 @@ public final class Dense {
     private final ComputeTeam team;
     private final EpilogueKernel epilogueKernel;
     private final PackedMatrix packed;
-    private final ThreadLocal<Scratch> scratch;
+    private final WorkerScratch<Scratch> scratch;
 
     private static final class Scratch {
         final Gemm gemm;
@@ -43,9 +45,7 @@ public final class Dense {
         }
 
         float[] product(int length) {
-            if (product.length < length) {
-                product = new float[length];
-            }
+            product = ScratchArray.atLeast(product, length);
             return product;
         }
     }
@@ -54,7 +54,16 @@ public final class Dense {
         this.team = team;
         this.epilogueKernel = provider.epilogueKernel();
         this.packed = new PackedMatrix(provider.microKernel());
-        this.scratch = ThreadLocal.withInitial(() -> new Scratch(provider.microKernel()));
+        this.scratch = new WorkerScratch<>(team, () -> new Scratch(provider.microKernel()));
+    }
+
+    /** Bytes of scratch after all passes of a shape, with a team of so many threads and the widest vectors. */
+    public static long scratchBytes(DenseShape s, int threads) {
+        // Two vectors of 512 bits are a panel's columns.
+        long examples = (s.examples() + 31L) / 32 * 32;
+        long packed = Math.max(Math.max(s.inputs(), s.outputs()) * examples, (s.inputs() + 512L) * s.examples());
+        long worker = DEPTH * (INPUTS + 14L) + INPUTS * examples;
+        return Float.BYTES * (packed + threads * worker);
     }
 
     /**
@@ -68,8 +77,8 @@ public final class Dense {
      */
     public void forward(DenseShape s, float[] x, FloatBuffer w, float[] b, float[] y, boolean relu) {
         packed.packTransposed(team, x, 0, s.inputs(), s.inputs(), s.examples());
-        team.run((s.outputs() + OUTPUTS - 1) / OUTPUTS, piece -> {
-            Scratch mine = scratch.get();
+        team.run((s.outputs() + OUTPUTS - 1) / OUTPUTS, (piece, worker) -> {
+            Scratch mine = scratch.of(worker);
             int first = piece * OUTPUTS;
             int rows = Math.min(OUTPUTS, s.outputs() - first);
             int ld = packed.paddedColumns();
@@ -100,8 +109,8 @@ public final class Dense {
      */
     public void backwardData(DenseShape s, float[] dy, FloatBuffer w, float[] dx) {
         packed.packTransposed(team, dy, 0, s.outputs(), s.outputs(), s.examples());
-        team.run((s.inputs() + INPUTS - 1) / INPUTS, piece -> {
-            Scratch mine = scratch.get();
+        team.run((s.inputs() + INPUTS - 1) / INPUTS, (piece, worker) -> {
+            Scratch mine = scratch.of(worker);
             int first = piece * INPUTS;
             int columns = Math.min(INPUTS, s.inputs() - first);
             int lda = mine.gemm.paddedRows(columns);
@@ -135,8 +144,8 @@ public final class Dense {
         int width = Math.min(GRADIENT_INPUTS, s.inputs());
         packed.packChunks(team, x, 0, s.inputs(), s.examples(), s.inputs(), width);
         int outputPieces = (s.outputs() + OUTPUTS - 1) / OUTPUTS;
-        team.run(chunks * outputPieces, piece -> {
-            Scratch mine = scratch.get();
+        team.run(chunks * outputPieces, (piece, worker) -> {
+            Scratch mine = scratch.of(worker);
             int chunk = piece / outputPieces;
             int first = piece % outputPieces * OUTPUTS;
             int rows = Math.min(OUTPUTS, s.outputs() - first);

@@ -1,6 +1,7 @@
 package org.starling.kernels.gemm;
 
 import org.starling.kernels.ComputeTeam;
+import org.starling.kernels.ScratchArray;
 
 /**
  * Right-hand matrices of products, {@code [K, N]} each, in the order in which micro-kernels read them: matrix after matrix, in a matrix blocks
@@ -29,10 +30,7 @@ public final class PackedMatrix {
     public void resize(int matrices, int newRows, int newColumns) {
         rows = newRows;
         columns = newColumns;
-        int length = Math.multiplyExact(matrices, matrixLength());
-        if (values.length < length) {
-            values = new float[length];
-        }
+        values = ScratchArray.atLeast(values, Math.multiplyExact(matrices, matrixLength()));
     }
 
     public int rows() {

@@ -3,6 +3,7 @@ package org.starling.kernels.lrn;
 import java.util.Arrays;
 import org.starling.kernels.ComputeTeam;
 import org.starling.kernels.KernelProvider;
+import org.starling.kernels.WorkerScratch;
 
 /**
  * The two passes of local response normalization. Pixels are independent; a piece of work is as many of them as stay in the first-level cache.
@@ -15,7 +16,7 @@ public final class LocalResponseNormalization {
 
     private final ComputeTeam team;
     private final LrnKernel kernel;
-    private final ThreadLocal<Scratch> scratch = ThreadLocal.withInitial(Scratch::new);
+    private final WorkerScratch<Scratch> scratch;
 
     /** Of one piece. The rows of pixels in {@link #rows} have {@code reach} zeros before, between and after them. */
     private static final class Scratch {
@@ -51,6 +52,7 @@ public final class LocalResponseNormalization {
     LocalResponseNormalization(ComputeTeam team, LrnKernel kernel) {
         this.team = team;
         this.kernel = kernel;
+        this.scratch = new WorkerScratch<>(team, Scratch::new);
     }
 
     /**
@@ -97,10 +99,10 @@ public final class LocalResponseNormalization {
 
     private void forEachPiece(LrnShape s, Piece piece) {
         int most = Math.max(1, VALUES / s.channels());
-        team.run((s.pixels() + most - 1) / most, number -> {
+        team.run((s.pixels() + most - 1) / most, (number, worker) -> {
             int first = number * most;
             int pixels = Math.min(most, s.pixels() - first);
-            Scratch mine = scratch.get();
+            Scratch mine = scratch.of(worker);
             mine.reserve(s, pixels);
             piece.compute(mine, first, pixels);
         });

@@ -2,6 +2,7 @@ package org.starling.kernels.pool;
 
 import org.starling.kernels.ComputeTeam;
 import org.starling.kernels.KernelProvider;
+import org.starling.kernels.WorkerScratch;
 
 /**
  * The two passes of average pooling. A window's sum is divided by its cells within the image, as Keras does; padding does not count. Holds its
@@ -10,7 +11,7 @@ import org.starling.kernels.KernelProvider;
 public final class AveragePooling {
     private final ComputeTeam team;
     private final PoolingKernel kernel;
-    private final ThreadLocal<Overlap> scratch = ThreadLocal.withInitial(Overlap::new);
+    private final WorkerScratch<Overlap> scratch;
 
     public AveragePooling(ComputeTeam team) {
         this(team, KernelProvider.get().poolingKernel());
@@ -19,6 +20,7 @@ public final class AveragePooling {
     AveragePooling(ComputeTeam team, PoolingKernel kernel) {
         this.team = team;
         this.kernel = kernel;
+        this.scratch = new WorkerScratch<>(team, Overlap::new);
     }
 
     /**
@@ -28,8 +30,8 @@ public final class AveragePooling {
      * @param y {@code [N, OH, OW, C]}
      */
     public void forward(PoolingShape s, float[] x, float[] y) {
-        team.run(s.images() * s.outHeight(), row -> {
-            Overlap window = scratch.get();
+        team.run(s.images() * s.outHeight(), (row, worker) -> {
+            Overlap window = scratch.of(worker);
             for (int q = 0; q < s.outWidth(); q++) {
                 window.ofWindow(s, row / s.outHeight(), row % s.outHeight(), q);
                 kernel.mean(s.channels(), x, window.count, window.at, y, (row * s.outWidth() + q) * s.channels());
@@ -44,8 +46,8 @@ public final class AveragePooling {
      * @param dx {@code [N, H, W, C]}
      */
     public void backward(PoolingShape s, float[] dy, float[] dx) {
-        team.run(s.images() * s.height(), row -> {
-            Overlap windows = scratch.get();
+        team.run(s.images() * s.height(), (row, worker) -> {
+            Overlap windows = scratch.of(worker);
             for (int column = 0; column < s.width(); column++) {
                 windows.ofCell(s, row / s.height(), row % s.height(), column);
                 int at = (row * s.width() + column) * s.channels();

@@ -2,6 +2,7 @@ package org.starling.kernels.pool;
 
 import org.starling.kernels.ComputeTeam;
 import org.starling.kernels.KernelProvider;
+import org.starling.kernels.WorkerScratch;
 
 /**
  * The two passes of max pooling. The first of equal values in a window, row by row, is its maximum. As in DL4J, NaN loses to every number. A window
@@ -11,7 +12,7 @@ import org.starling.kernels.KernelProvider;
 public final class MaxPooling {
     private final ComputeTeam team;
     private final PoolingKernel kernel;
-    private final ThreadLocal<Overlap> scratch = ThreadLocal.withInitial(Overlap::new);
+    private final WorkerScratch<Overlap> scratch;
 
     public MaxPooling(ComputeTeam team) {
         this(team, KernelProvider.get().poolingKernel());
@@ -20,6 +21,7 @@ public final class MaxPooling {
     MaxPooling(ComputeTeam team, PoolingKernel kernel) {
         this.team = team;
         this.kernel = kernel;
+        this.scratch = new WorkerScratch<>(team, Overlap::new);
     }
 
     /**
@@ -30,8 +32,8 @@ public final class MaxPooling {
      * @param argmax {@code [N, OH, OW, C]}, the maximum's position within its window, {@code i KW + j}; null in inference, which has no use for it
      */
     public void forward(PoolingShape s, float[] x, float[] y, float[] argmax) {
-        team.run(s.images() * s.outHeight(), row -> {
-            Overlap window = scratch.get();
+        team.run(s.images() * s.outHeight(), (row, worker) -> {
+            Overlap window = scratch.of(worker);
             for (int q = 0; q < s.outWidth(); q++) {
                 window.ofWindow(s, row / s.outHeight(), row % s.outHeight(), q);
                 int at = (row * s.outWidth() + q) * s.channels();
@@ -48,8 +50,8 @@ public final class MaxPooling {
      * @param dx {@code [N, H, W, C]}
      */
     public void backward(PoolingShape s, float[] dy, float[] argmax, float[] dx) {
-        team.run(s.images() * s.height(), row -> {
-            Overlap windows = scratch.get();
+        team.run(s.images() * s.height(), (row, worker) -> {
+            Overlap windows = scratch.of(worker);
             for (int column = 0; column < s.width(); column++) {
                 windows.ofCell(s, row / s.height(), row % s.height(), column);
                 int at = (row * s.width() + column) * s.channels();

@@ -2,8 +2,11 @@ package org.starling.kernels.conv;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.starling.kernels.conv.ConvolutionErrors.random;
 
+import com.sun.management.ThreadMXBean;
+import java.lang.management.ManagementFactory;
 import java.util.Arrays;
 import java.util.Set;
 import java.util.TreeSet;
@@ -141,6 +144,23 @@ class ConvolutionTest {
                 convolution.forward(one, Arrays.copyOfRange(x, n * in, (n + 1) * in), w, alone, Epilogue.NONE);
                 assertArrayEquals(alone, Arrays.copyOfRange(together, n * out, (n + 1) * out));
             }
+        }
+    }
+
+    @Test
+    void theGradientOfAStridedConvolutionsInputNeedsNoArrayOfTheWholeBatch() {
+        ConvolutionShape s = shape(64, 33, 33, 8, 16, 3, 3, 2, 2, 1, 1);
+        float[] dy = random(s.pixels() * s.filters(), 4);
+        float[] w = random(s.patch() * s.filters(), 2);
+        float[] dx = new float[s.images() * s.height() * s.width() * s.channels()];
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        try (ComputeTeam team = new ComputeTeam(1)) {
+            // Scalar: vectors are objects until they are compiled.
+            Convolution convolution = new Convolution(team, KernelProvider.scalar(), Algorithm.DIRECT);
+            long before = threads.getCurrentThreadAllocatedBytes();
+            convolution.backwardData(s, dy, w, dx);
+            long allocated = threads.getCurrentThreadAllocatedBytes() - before;
+            assertTrue(allocated < (long) Float.BYTES * dy.length, allocated + " bytes");
         }
     }
 }
