@@ -114,7 +114,9 @@ final class FitTimes implements SparkTrainingStats {
     public String statsAsString() {
         return events.entrySet().stream()
                 .map(entry -> entry.getKey().key + " " + entry.getValue().size() + " times, "
-                        + entry.getValue().stream().mapToLong(EventStats::getDurationMs).sum() + " ms\n")
+                        + entry.getValue().stream()
+                                .mapToLong(EventStats::getDurationMs)
+                                .sum() + " ms\n")
                 .collect(Collectors.joining());
     }
 

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -427,6 +428,42 @@ class ParameterAveragingTrainingMasterTest {
         Set<Integer> now = new TreeSet<>(context.getPersistentRDDs().keySet());
         now.removeAll(before);
         return now;
+    }
+
+    @Test
+    void theLinesOfTheDocumentationTrainAModel() throws IOException {
+        JavaSparkContext context = LocalSpark.context();
+        MultiLayerConfiguration configuration =
+                network(new Nesterovs(0.1, 0.9), 1).getLayerWiseConfigurations();
+        JavaRDD<DataSet> data = context.parallelize(examples(150), 2);
+        File file = folder.resolve("model.zip").toFile();
+
+        TrainingMaster<?, ?> master = new ParameterAveragingTrainingMaster.Builder(4, 1)
+                .batchSizePerWorker(32)
+                .averagingFrequency(8)
+                .workerPrefetchNumBatches(2)
+                .build();
+        SparkDl4jMultiLayer spark = new SparkDl4jMultiLayer(context, configuration, master);
+        for (int epoch = 0; epoch < 5; epoch++) {
+            spark.fit(data);
+        }
+        spark.getNetwork().save(file);
+
+        MultiLayerNetwork saved = MultiLayerNetwork.load(file, true);
+        assertEquals(spark.getNetwork().params(), saved.params());
+        List<String> documented = documentedLines();
+        assertTrue(documented.size() > 8, documented.toString());
+        String here = Files.readString(
+                        Path.of("src/test/java", getClass().getName().replace('.', '/') + ".java"))
+                .replaceAll("\\s", "");
+        assertTrue(here.contains(String.join("", documented).replaceAll("\\s", "")));
+    }
+
+    /** The indented lines of docs/dl4j.md that are a program and no import. */
+    private static List<String> documentedLines() throws IOException {
+        return Files.readAllLines(Path.of("../docs/dl4j.md")).stream()
+                .filter(line -> line.startsWith("    ") && !line.contains("import "))
+                .toList();
     }
 
     @Test
