@@ -335,11 +335,6 @@ class ParameterAveragingTrainingMasterTest {
         List<DataSet> examples = examples(12);
         JavaRDD<DataSet> data = LocalSpark.context()
                 .parallelize(examples, 1)
-                .mapPartitions(all -> {
-                    List<DataSet> list = new ArrayList<>();
-                    all.forEachRemaining(list::add);
-                    return list.iterator();
-                })
                 .union(LocalSpark.context().parallelize(examples.subList(0, 5), 1));
         MultiLayerNetwork actual =
                 fit(builder(7, 1).repartionData(Repartition.Never).build(), start, data, 1);
