@@ -57,6 +57,23 @@ class ArchitectureTest {
             .resideInAPackage("org.starling.training..");
 
     @ArchTest
+    static final ArchRule nothingInTheDriverKnowsOfDl4jSparksTraining = noClasses()
+            .that()
+            .resideOutsideOfPackage("org.starling.dl4j..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("org.starling.dl4j..", "org.deeplearning4j.spark..");
+
+    @ArchTest
+    static final ArchRule averagingKnowsNothingOfNetworks = noClasses()
+            .that()
+            .resideInAPackage("org.starling.averaging..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(
+                    "org.deeplearning4j..", "org.starling.layers..", "org.starling.training..", "org.starling.dl4j..");
+
+    @ArchTest
     static final ArchRule modelsNeedNoSpark = noClasses()
             .that()
             .resideInAPackage("org.starling.model..")

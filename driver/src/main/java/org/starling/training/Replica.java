@@ -28,7 +28,7 @@ import org.starling.training.TrainingConfiguration.Kernels;
  * One network in training: a DL4J MultiLayerNetwork, the optimizer's state, and the local SGD step. Knows nothing of Spark, rounds or other
  * replicas. Not thread-safe; whoever takes one over calls {@link #clear} and loads every slice.
  */
-final class Replica implements AutoCloseable {
+final class Replica implements TaskPool.Leased {
     private final ReplicaSettings settings;
     private final SequentialModel model;
     private final SlicePlan slices;
@@ -77,6 +77,11 @@ final class Replica implements AutoCloseable {
 
     ReplicaSettings settings() {
         return settings;
+    }
+
+    @Override
+    public Object builtFrom() {
+        return settings.content();
     }
 
     SequentialModel model() {
@@ -152,12 +157,14 @@ final class Replica implements AutoCloseable {
     }
 
     /** Asked between layers and by {@link #checkCancelled} from now on. */
-    void stopWhen(BooleanSupplier cancelled) {
+    @Override
+    public void stopWhen(BooleanSupplier cancelled) {
         team.stopWhen(cancelled);
     }
 
     /** Takes {@link #stopWhen} back. */
-    void stopNever() {
+    @Override
+    public void stopNever() {
         team.stopNever();
     }
 

@@ -1,12 +1,17 @@
 package org.starling.training;
 
 /** Seeds that are functions of what they are for, so that nothing depends on the position of a random stream. */
-final class Seeds {
+public final class Seeds {
     private Seeds() {}
 
     /** The seed of one local step's dropout. */
-    static long dropout(long seed, int replica, long step) {
-        return mix(mix(mix(seed) + replica) + step);
+    public static long dropout(long seed, int replica, long step) {
+        return of(seed, replica, step);
+    }
+
+    /** A seed for what two numbers name. */
+    public static long of(long seed, long first, long second) {
+        return mix(mix(mix(seed) + first) + second);
     }
 
     /** The finalizer of SplitMix64 (Steele, Lea and Flood 2014). */

@@ -1,0 +1,156 @@
+package org.starling.dl4j;
+
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.rdd.RDD;
+import org.apache.spark.scheduler.TaskLocation;
+import org.apache.spark.storage.StorageLevel;
+import org.starling.averaging.AllGatherRDD;
+import org.starling.averaging.SliceAveraging;
+import org.starling.averaging.SliceRDD;
+import org.starling.dl4j.NetworkVectors.SliceName;
+import org.starling.model.Slice;
+import scala.Tuple2;
+import scala.collection.JavaConverters;
+
+/**
+ * A network's vectors during a fit, an RDD of slices held by the executors. They come from the driver's network once, at the start, and go back
+ * into it once, at the end; between rounds none passes the driver.
+ */
+final class NetworkState {
+    private final JavaSparkContext spark;
+    private final JavaRDD<byte[]> data;
+    private final int workers;
+    private SliceRDD current;
+
+    /** @param data partition w is worker w's; see {@link WorkerData} */
+    NetworkState(JavaSparkContext spark, JavaRDD<byte[]> data) {
+        this.spark = spark;
+        this.data = data;
+        this.workers = data.getNumPartitions();
+    }
+
+    /**
+     * Brings the driver's vectors to the executors. Each slice is a broadcast of its own, so that it leaves the driver once, for the partition
+     * that it lies in: values in tasks would soon be larger than a task may be, and one broadcast would go to every executor as a whole.
+     */
+    void start(NetworkVectors vectors) {
+        Map<SliceName, Broadcast<byte[]>> broadcasts = vectors.names()
+                .collect(Collectors.toMap(
+                        name -> name,
+                        name -> spark.broadcast(
+                                vectors.slice(name, Slice.SHARED).bytes())));
+        try {
+            int count = workers;
+            List<SliceName> names = vectors.names().toList();
+            List<Integer> partitions = IntStream.range(0, count).boxed().toList();
+            JavaRDD<byte[]> initial = spark.parallelize(partitions, count).flatMap(partition -> names.stream()
+                    .filter(name -> name.index() % count == partition)
+                    .map(name -> broadcasts.get(name).value())
+                    .iterator());
+            replaceBy(new SliceRDD(initial, places()), RDD::count);
+        } finally {
+            broadcasts.values().forEach(Broadcast::destroy);
+        }
+    }
+
+    /**
+     * Trains and averages one round. The old state goes only when the new one is complete.
+     *
+     * @param vectors how many there are; all are averaged
+     * @param examples of the workers, the weights of the average
+     * @return statistics by worker
+     */
+    List<WorkerStatistics> advance(WorkerRound round, int vectors, long[] examples) {
+        SliceAveraging averaging = new SliceAveraging(vectors, examples);
+        AllGatherRDD gathered = new AllGatherRDD(current, null);
+        // Data first: the task runs where it is cached.
+        JavaRDD<byte[]> contributions =
+                data.zipPartitions(JavaRDD.fromRDD(gathered, gathered.elementClassTag()), round::train);
+        if (workers == 1) {
+            return replaceBy(
+                    new SliceRDD(contributions.mapPartitions(averaging::average, true), List.of()),
+                    NetworkState::statistics);
+        }
+        RDD<Tuple2<Integer, byte[]>> exchanged = averaging.exchange(contributions);
+        JavaRDD<byte[]> averaged = JavaRDD.fromRDD(exchanged, exchanged.elementClassTag())
+                .map(Tuple2::_2)
+                .mapPartitions(averaging::average, true);
+        List<WorkerStatistics> statistics = replaceBy(new SliceRDD(averaged, places()), NetworkState::statistics);
+        exchanged.cleanShuffleDependencies(false);
+        return statistics;
+    }
+
+    private static List<WorkerStatistics> statistics(SliceRDD next) {
+        return java(next).filter(bytes -> WorkerStatistics.isIn(new Slice(bytes))).collect().stream()
+                .map(bytes -> WorkerStatistics.of(new Slice(bytes)))
+                .sorted(Comparator.comparingInt(WorkerStatistics::worker))
+                .toList();
+    }
+
+    /** Each averaged slice where the worker of its partition has its data. */
+    private List<List<String>> places() {
+        return IntStream.range(0, workers)
+                .mapToObj(j -> JavaConverters.seqAsJavaList(spark.sc().getPreferredLocs(data.rdd(), j)).stream()
+                        .map(TaskLocation::toString)
+                        .toList())
+                .toList();
+    }
+
+    /** Loads every slice of the state; one at a time is at the driver. */
+    void copyTo(NetworkVectors vectors) {
+        JavaRDD<byte[]> state = java(current);
+        vectors.names().forEach(name -> {
+            int vector = name.vector();
+            int index = name.index();
+            List<byte[]> found = state.filter(bytes -> {
+                        Slice slice = new Slice(bytes);
+                        return slice.vector() == vector && slice.index() == index;
+                    })
+                    .collectPartitions(new int[] {index % workers})[0];
+            vectors.load(new Slice(found.get(0)));
+        });
+    }
+
+    void release() {
+        if (current != null) {
+            current.unpersist(false);
+            current = null;
+        }
+    }
+
+    /** Persists the next state, computes it by {@code action}, and only then lets the current one go. */
+    private <T> T replaceBy(SliceRDD next, Function<SliceRDD, T> action) {
+        next.persist(storageLevel());
+        // Cuts the lineage: what is lost is read from its second copy and not trained again from the start.
+        next.localCheckpoint();
+        T result;
+        try {
+            result = action.apply(next);
+        } catch (Throwable e) {
+            // Spark's own exceptions are checked, and declared nowhere.
+            next.unpersist(false);
+            throw e;
+        }
+        release();
+        current = next;
+        return result;
+    }
+
+    /** A second copy on another executor, where there is one. */
+    private StorageLevel storageLevel() {
+        boolean several = spark.sc().statusTracker().getExecutorInfos().length > 2;
+        return several ? StorageLevel.MEMORY_AND_DISK_SER_2() : StorageLevel.MEMORY_AND_DISK_SER();
+    }
+
+    private static JavaRDD<byte[]> java(SliceRDD rdd) {
+        return JavaRDD.fromRDD(rdd, rdd.elementClassTag());
+    }
+}
