@@ -43,7 +43,8 @@ class StarlingTest {
         String accuracy = out.get(out.size() - 2).replaceFirst("^validation accuracy: ", "");
         String model = out.get(out.size() - 1).replaceFirst("^model: ", "");
         assertEquals(
-                "{\"event\":\"end\",\"validation_accuracy\":%s,\"model\":\"%s\"}".formatted(accuracy, model),
+                "{\"event\":\"end\",\"validation_accuracy\":%s,\"model\":\"%s\",\"replica_rounds\":8,\"repeated_replica_rounds\":0}"
+                        .formatted(accuracy, model),
                 lastMetrics());
         assertEquals("file:" + folder + "/run/model.zip", model);
         for (String file : List.of("config.conf", "metrics.jsonl", "report.html", "starling.log", "model.zip")) {
