@@ -10,15 +10,12 @@ import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.rdd.RDD;
-import org.apache.spark.scheduler.TaskLocation;
-import org.apache.spark.storage.StorageLevel;
 import org.starling.averaging.AllGatherRDD;
 import org.starling.averaging.SliceAveraging;
 import org.starling.averaging.SliceRDD;
 import org.starling.dl4j.NetworkVectors.SliceName;
 import org.starling.model.Slice;
 import scala.Tuple2;
-import scala.collection.JavaConverters;
 
 /**
  * A network's vectors during a fit, an RDD of slices held by the executors. They come from the driver's network once, at the start, and go back
@@ -55,7 +52,7 @@ final class NetworkState {
                     .filter(name -> name.index() % count == partition)
                     .map(name -> broadcasts.get(name).value())
                     .iterator());
-            replaceBy(new SliceRDD(initial, places()), RDD::count);
+            replaceBy(new SliceRDD(initial, SliceRDD.placesOf(data)), RDD::count);
         } finally {
             broadcasts.values().forEach(Broadcast::destroy);
         }
@@ -70,43 +67,31 @@ final class NetworkState {
      */
     List<WorkerStatistics> advance(WorkerRound round, int vectors, long[] examples) {
         SliceAveraging averaging = new SliceAveraging(vectors, examples);
-        AllGatherRDD gathered = new AllGatherRDD(current, null);
         // Data first: the task runs where it is cached.
-        JavaRDD<byte[]> contributions =
-                data.zipPartitions(JavaRDD.fromRDD(gathered, gathered.elementClassTag()), round::train);
+        JavaRDD<byte[]> contributions = data.zipPartitions(new AllGatherRDD(current, null).toJavaRDD(), round::train);
         if (workers == 1) {
             return replaceBy(
                     new SliceRDD(contributions.mapPartitions(averaging::average, true), List.of()),
                     NetworkState::statistics);
         }
         RDD<Tuple2<Integer, byte[]>> exchanged = averaging.exchange(contributions);
-        JavaRDD<byte[]> averaged = JavaRDD.fromRDD(exchanged, exchanged.elementClassTag())
-                .map(Tuple2::_2)
-                .mapPartitions(averaging::average, true);
-        List<WorkerStatistics> statistics = replaceBy(new SliceRDD(averaged, places()), NetworkState::statistics);
+        JavaRDD<byte[]> averaged = exchanged.toJavaRDD().map(Tuple2::_2).mapPartitions(averaging::average, true);
+        List<WorkerStatistics> statistics =
+                replaceBy(new SliceRDD(averaged, SliceRDD.placesOf(data)), NetworkState::statistics);
         exchanged.cleanShuffleDependencies(false);
         return statistics;
     }
 
     private static List<WorkerStatistics> statistics(SliceRDD next) {
-        return java(next).filter(bytes -> WorkerStatistics.isIn(new Slice(bytes))).collect().stream()
+        return next.toJavaRDD().filter(bytes -> WorkerStatistics.isIn(new Slice(bytes))).collect().stream()
                 .map(bytes -> WorkerStatistics.of(new Slice(bytes)))
                 .sorted(Comparator.comparingInt(WorkerStatistics::worker))
                 .toList();
     }
 
-    /** Each averaged slice where the worker of its partition has its data. */
-    private List<List<String>> places() {
-        return IntStream.range(0, workers)
-                .mapToObj(j -> JavaConverters.seqAsJavaList(spark.sc().getPreferredLocs(data.rdd(), j)).stream()
-                        .map(TaskLocation::toString)
-                        .toList())
-                .toList();
-    }
-
     /** Loads every slice of the state; one at a time is at the driver. */
     void copyTo(NetworkVectors vectors) {
-        JavaRDD<byte[]> state = java(current);
+        JavaRDD<byte[]> state = current.toJavaRDD();
         vectors.names().forEach(name -> {
             int vector = name.vector();
             int index = name.index();
@@ -126,31 +111,11 @@ final class NetworkState {
         }
     }
 
-    /** Persists the next state, computes it by {@code action}, and only then lets the current one go. */
+    /** Computes the next state by {@code action}, and only then lets the current one go. */
     private <T> T replaceBy(SliceRDD next, Function<SliceRDD, T> action) {
-        next.persist(storageLevel());
-        // Cuts the lineage: what is lost is read from its second copy and not trained again from the start.
-        next.localCheckpoint();
-        T result;
-        try {
-            result = action.apply(next);
-        } catch (Throwable e) {
-            // Spark's own exceptions are checked, and declared nowhere.
-            next.unpersist(false);
-            throw e;
-        }
+        T result = SliceRDD.keep(List.of(next), () -> action.apply(next));
         release();
         current = next;
         return result;
-    }
-
-    /** A second copy on another executor, where there is one. */
-    private StorageLevel storageLevel() {
-        boolean several = spark.sc().statusTracker().getExecutorInfos().length > 2;
-        return several ? StorageLevel.MEMORY_AND_DISK_SER_2() : StorageLevel.MEMORY_AND_DISK_SER();
-    }
-
-    private static JavaRDD<byte[]> java(SliceRDD rdd) {
-        return JavaRDD.fromRDD(rdd, rdd.elementClassTag());
     }
 }

@@ -3,7 +3,6 @@ package org.starling.dl4j;
 import java.io.Serializable;
 import java.util.Collection;
 import java.util.List;
-import java.util.function.BooleanSupplier;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.optimize.api.TrainingListener;
@@ -85,22 +84,7 @@ final class WorkerNetwork implements TaskPool.Leased {
     }
 
     @Override
-    public void stopWhen(BooleanSupplier cancelled) {
-        team.stopWhen(cancelled);
-    }
-
-    @Override
-    public void stopNever() {
-        team.stopNever();
-    }
-
-    /** @throws java.util.concurrent.CancellationException when {@link #stopWhen} says so */
-    void checkCancelled() {
-        team.checkCancelled();
-    }
-
-    @Override
-    public void close() {
-        team.close();
+    public ComputeTeam team() {
+        return team;
     }
 }

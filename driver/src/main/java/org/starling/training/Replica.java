@@ -3,7 +3,6 @@ package org.starling.training;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
 import java.util.List;
-import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
@@ -156,27 +155,9 @@ final class Replica implements TaskPool.Leased {
         return statistics.result();
     }
 
-    /** Asked between layers and by {@link #checkCancelled} from now on. */
     @Override
-    public void stopWhen(BooleanSupplier cancelled) {
-        team.stopWhen(cancelled);
-    }
-
-    /** Takes {@link #stopWhen} back. */
-    @Override
-    public void stopNever() {
-        team.stopNever();
-    }
-
-    /** @throws java.util.concurrent.CancellationException when {@link #stopWhen} says so */
-    void checkCancelled() {
-        team.checkCancelled();
-    }
-
-    /** Ends its threads. */
-    @Override
-    public void close() {
-        team.close();
+    public ComputeTeam team() {
+        return team;
     }
 
     boolean isFinite() {

@@ -8,10 +8,8 @@ import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.rdd.RDD;
-import org.apache.spark.scheduler.TaskLocation;
 import org.apache.spark.storage.BlockManagerMaster;
 import org.apache.spark.storage.RDDBlockId;
-import org.apache.spark.storage.StorageLevel;
 import org.starling.averaging.AllGatherRDD;
 import org.starling.averaging.SliceRDD;
 import org.starling.checkpoint.Checkpoint;
@@ -22,16 +20,12 @@ import org.starling.model.Slice;
 import org.starling.model.SlicePlan;
 import org.starling.training.TrainingConfiguration.AveragingSettings;
 import scala.Tuple2;
-import scala.collection.JavaConverters;
 
 /**
  * The run's parameters and optimizer state, an RDD of slices held by the executors, and what can be done with it: start, advance by a round,
  * validate, write, read. The driver holds the handle and never a parameter.
  */
 final class ReplicaStates {
-    /** Spark's own property: a job checkpoints the marked RDDs that it comes from, and not the last of them alone. */
-    private static final String CHECKPOINT_BOTH = "spark.checkpoint.checkpointAllMarkedAncestors";
-
     private final JavaSparkContext spark;
     private final ReplicaSettings settings;
     private final OuterSteps outerSteps;
@@ -46,12 +40,11 @@ final class ReplicaStates {
      */
     private record State(SliceRDD all, SliceRDD shared, SliceRDD own) {
         JavaRDD<byte[]> gather() {
-            AllGatherRDD gathered = new AllGatherRDD(shared, own);
-            return JavaRDD.fromRDD(gathered, gathered.elementClassTag());
+            return new AllGatherRDD(shared, own).toJavaRDD();
         }
 
         JavaRDD<byte[]> slices() {
-            return JavaRDD.fromRDD(all, all.elementClassTag());
+            return all.toJavaRDD();
         }
 
         Stream<SliceRDD> rdds() {
@@ -116,25 +109,17 @@ final class ReplicaStates {
             return replaceBy(average, next -> finiteOutcome(plan, next));
         }
         RDD<Tuple2<Integer, byte[]>> exchanged = round.averaging().exchange(contributions);
-        JavaRDD<byte[]> met =
-                JavaRDD.fromRDD(exchanged, exchanged.elementClassTag()).map(Tuple2::_2);
-        SliceRDD average = round.average(met, current.slices(), places());
+        JavaRDD<byte[]> met = exchanged.toJavaRDD().map(Tuple2::_2);
+        // Each averaged slice where the replica of its partition trains: its contribution and the next gather stay
+        // local.
+        SliceRDD average = round.average(met, current.slices(), SliceRDD.placesOf(shards));
         RoundOutcome outcome = replaceBy(average, next -> finiteOutcome(plan, next));
         exchanged.cleanShuffleDependencies(false);
         return outcome;
     }
 
-    /** Each averaged slice where the replica of its partition trains, so that its contribution and the next gather stay local. */
-    private List<List<String>> places() {
-        return IntStream.range(0, replicas)
-                .mapToObj(j -> JavaConverters.seqAsJavaList(spark.sc().getPreferredLocs(shards.rdd(), j)).stream()
-                        .map(TaskLocation::toString)
-                        .toList())
-                .toList();
-    }
-
     private static RoundOutcome finiteOutcome(RoundPlan plan, SliceRDD next) {
-        RoundOutcome outcome = Round.outcome(JavaRDD.fromRDD(next, next.elementClassTag()));
+        RoundOutcome outcome = Round.outcome(next.toJavaRDD());
         outcome.requireFinite(plan.round());
         return outcome;
     }
@@ -147,22 +132,7 @@ final class ReplicaStates {
         boolean own = settings.keepsOwnState() || outerSteps.format() != null;
         boolean apart = own || outerSteps.keepVectors();
         State next = new State(all, apart ? shared(all, outerSteps) : all, own ? all : null);
-        next.rdds().forEach(rdd -> {
-            rdd.persist(storageLevel());
-            // Cuts the lineage: what is lost is read from its second copy and not trained again from the start.
-            rdd.localCheckpoint();
-        });
-        T result;
-        try {
-            spark.setLocalProperty(CHECKPOINT_BOTH, "true");
-            result = action.apply(next.shared());
-        } catch (Throwable e) {
-            // Spark's own exceptions are checked, and declared nowhere.
-            next.rdds().forEach(rdd -> rdd.unpersist(false));
-            throw e;
-        } finally {
-            spark.setLocalProperty(CHECKPOINT_BOTH, null);
-        }
+        T result = SliceRDD.keep(next.rdds().toList(), () -> action.apply(next.shared()));
         if (current != null) {
             current.rdds().forEach(rdd -> rdd.unpersist(false));
         }
@@ -174,7 +144,7 @@ final class ReplicaStates {
     private static SliceRDD shared(SliceRDD all, OuterSteps outer) {
         int momentum = outer.momentumVector();
         int average = outer.averageVector();
-        JavaRDD<byte[]> shared = JavaRDD.fromRDD(all, all.elementClassTag()).filter(bytes -> {
+        JavaRDD<byte[]> shared = all.toJavaRDD().filter(bytes -> {
             Slice slice = new Slice(bytes);
             boolean averagingPartitions = slice.vector() == momentum || slice.vector() == average;
             return !averagingPartitions && (slice.replica() == Slice.SHARED || !Round.isState(slice));
@@ -201,12 +171,6 @@ final class ReplicaStates {
                 .anyMatch(p -> blocks.getLocations(new RDDBlockId(rdd.id(), p)).isEmpty());
     }
 
-    /** A second copy on another executor, where there is one. */
-    private StorageLevel storageLevel() {
-        boolean several = spark.sc().statusTracker().getExecutorInfos().length > 2;
-        return several ? StorageLevel.MEMORY_AND_DISK_SER_2() : StorageLevel.MEMORY_AND_DISK_SER();
-    }
-
     /**
      * Evaluates the averaged parameters, or their moving average where there is one, each replica on its part of the set.
      *
@@ -217,12 +181,11 @@ final class ReplicaStates {
             return validate(validation, current.gather());
         }
         SliceRDD average = movingAverage();
-        average.persist(storageLevel());
+        average.persistWithCopy();
         try {
             // Cached where it is made, or every replica would read all vectors of all partitions.
             average.count();
-            AllGatherRDD gathered = new AllGatherRDD(average, null);
-            return validate(validation, JavaRDD.fromRDD(gathered, gathered.elementClassTag()));
+            return validate(validation, new AllGatherRDD(average, null).toJavaRDD());
         } finally {
             average.unpersist(false);
         }

@@ -7,6 +7,7 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.apache.spark.TaskContext;
 import org.apache.spark.util.TaskCompletionListener;
+import org.starling.kernels.ComputeTeam;
 
 /**
  * What one JVM keeps between tasks because building it costs more than using it. It is leased to one task attempt at a time; an attempt that
@@ -20,15 +21,29 @@ public final class TaskPool<T extends TaskPool.Leased> {
         /** Equal for those that can stand in for each other. */
         Object builtFrom();
 
-        /** Asked between steps and layers from now on. */
-        void stopWhen(BooleanSupplier cancelled);
+        /** The threads that it computes with; its own. */
+        ComputeTeam team();
+
+        /** Asked between layers and by {@link #checkCancelled} from now on. */
+        default void stopWhen(BooleanSupplier cancelled) {
+            team().stopWhen(cancelled);
+        }
 
         /** Takes {@link #stopWhen} back. */
-        void stopNever();
+        default void stopNever() {
+            team().stopNever();
+        }
+
+        /** @throws java.util.concurrent.CancellationException when {@link #stopWhen} says so */
+        default void checkCancelled() {
+            team().checkCancelled();
+        }
 
         /** Ends its threads. */
         @Override
-        void close();
+        default void close() {
+            team().close();
+        }
     }
 
     /**
