@@ -9,6 +9,7 @@ import org.apache.spark.serializer.DeserializationStream;
 import org.apache.spark.serializer.SerializationStream;
 import org.apache.spark.serializer.Serializer;
 import org.apache.spark.serializer.SerializerInstance;
+import org.starling.Undeclared;
 import org.starling.model.Slice;
 import scala.reflect.ClassTag;
 
@@ -62,6 +63,7 @@ final class SliceSerializer extends Serializer implements java.io.Serializable {
         }
     }
 
+    /** Spark expects an IOException as it is, which its methods do not declare. */
     private static final class Writer extends SerializationStream {
         private final OutputStream out;
 
@@ -80,7 +82,7 @@ final class SliceSerializer extends Serializer implements java.io.Serializable {
                 out.write((byte[]) value);
                 return this;
             } catch (IOException e) {
-                throw rethrown(e);
+                throw Undeclared.thrown(e);
             }
         }
 
@@ -89,7 +91,7 @@ final class SliceSerializer extends Serializer implements java.io.Serializable {
             try {
                 out.flush();
             } catch (IOException e) {
-                throw rethrown(e);
+                throw Undeclared.thrown(e);
             }
         }
 
@@ -98,7 +100,7 @@ final class SliceSerializer extends Serializer implements java.io.Serializable {
             try {
                 out.close();
             } catch (IOException e) {
-                throw rethrown(e);
+                throw Undeclared.thrown(e);
             }
         }
     }
@@ -122,7 +124,7 @@ final class SliceSerializer extends Serializer implements java.io.Serializable {
                 }
                 return (T) NO_KEY;
             } catch (IOException e) {
-                throw rethrown(e);
+                throw Undeclared.thrown(e);
             }
         }
 
@@ -142,14 +144,8 @@ final class SliceSerializer extends Serializer implements java.io.Serializable {
             try {
                 in.close();
             } catch (IOException e) {
-                throw rethrown(e);
+                throw Undeclared.thrown(e);
             }
         }
-    }
-
-    /** Scala's methods declare no exceptions, and Spark expects an IOException as it is. */
-    @SuppressWarnings("unchecked")
-    private static <E extends Exception> RuntimeException rethrown(IOException e) throws E {
-        throw (E) e;
     }
 }

@@ -3,6 +3,7 @@ package org.starling.training;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.starling.InputException;
+import org.starling.Undeclared;
 
 /** How often a run's state was lost, to tell a failure that it goes back after from one that ends it. */
 final class StateLosses {
@@ -39,7 +40,7 @@ final class StateLosses {
                 || failure instanceof DivergedException
                 || InputException.within(failure).isPresent();
         if (known || !states.isLost(failure)) {
-            throw StateLosses.<RuntimeException>sneak(failure);
+            throw Undeclared.thrown(failure);
         }
         if (++inARow > IN_A_ROW) {
             throw new InputException(
@@ -50,10 +51,5 @@ final class StateLosses {
                     failure);
         }
         LOG.warn("The run's state is lost", failure);
-    }
-
-    @SuppressWarnings("unchecked")
-    private static <E extends Exception> RuntimeException sneak(Exception e) throws E {
-        throw (E) e;
     }
 }

@@ -10,6 +10,7 @@ import java.util.stream.Collectors;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.starling.InputException;
+import org.starling.Undeclared;
 import org.starling.Version;
 import org.starling.checkpoint.Checkpoint;
 import org.starling.checkpoint.CheckpointStore;
@@ -59,7 +60,7 @@ public final class Trainer {
             return run(resume, jobs);
         } catch (Exception e) {
             // What a task threw arrives wrapped in Spark's exceptions, some of them checked and undeclared.
-            throw InputException.within(e).orElseThrow(() -> sneak(e));
+            throw InputException.within(e).orElseThrow(() -> Undeclared.thrown(e));
         }
     }
 
@@ -69,11 +70,6 @@ public final class Trainer {
      */
     public void stop() {
         stop.make();
-    }
-
-    @SuppressWarnings("unchecked")
-    private static <E extends Exception> RuntimeException sneak(Exception e) throws E {
-        throw (E) e;
     }
 
     private TrainingEvent.End run(boolean resume, WatchedJobs jobs) {

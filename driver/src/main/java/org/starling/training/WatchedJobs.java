@@ -9,6 +9,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.starling.InputException;
+import org.starling.Undeclared;
 
 /**
  * Runs a run's Spark jobs on a thread of their own, so that the driver's can watch them: it cancels them when the run is asked to stop, says
@@ -96,7 +97,7 @@ final class WatchedJobs implements AutoCloseable {
                 }
             } catch (ExecutionException e) {
                 tellExecutorNews();
-                throw cancelled != null ? cancelled : WatchedJobs.<RuntimeException>sneak(e.getCause());
+                throw cancelled != null ? cancelled : Undeclared.thrown(e.getCause());
             } catch (InterruptedException e) {
                 spark.cancelJobsWithTag(tag);
                 Thread.currentThread().interrupt();
@@ -164,12 +165,6 @@ final class WatchedJobs implements AutoCloseable {
             }
             return null;
         }
-    }
-
-    @SuppressWarnings("unchecked")
-    private static <E extends Throwable> RuntimeException sneak(Throwable thrown) throws E {
-        // Spark throws checked exceptions that its methods do not declare.
-        throw (E) thrown;
     }
 
     @Override
