@@ -8,6 +8,7 @@ import org.apache.spark.Dependency;
 import org.apache.spark.NarrowDependency;
 import org.apache.spark.OneToOneDependency;
 import org.apache.spark.Partition;
+import org.apache.spark.SparkEnv;
 import org.apache.spark.TaskContext;
 import org.apache.spark.rdd.RDD;
 import scala.collection.Iterator;
@@ -19,22 +20,25 @@ import scala.collection.Seq;
  * the block managers that cache them (as {@code CartesianRDD} reads its second parent). No shuffle file is written; what is lost is computed
  * again.
  */
-public final class AllGatherRDD extends RDD<byte[]> {
+final class AllGatherRDD extends RDD<byte[]> {
     private static final long serialVersionUID = 1L;
 
     /** Looked up at the driver: a parent that was checkpointed cannot name its partitions elsewhere. */
     private final Partition[] sharedPartitions;
 
     private final Partition[] ownPartitions;
+    private final String[] keepers;
 
     /**
      * @param shared what every partition has
      * @param own what each has for itself, with as many partitions; null for nothing
+     * @param keepers see {@link SecondCopies#keepers}
      */
-    public AllGatherRDD(RDD<byte[]> shared, RDD<byte[]> own) {
+    AllGatherRDD(RDD<byte[]> shared, RDD<byte[]> own, String[] keepers) {
         super(shared.context(), dependencies(shared, own), SliceRDD.BYTES);
         this.sharedPartitions = shared.partitions();
         this.ownPartitions = own == null ? null : own.partitions();
+        this.keepers = keepers;
     }
 
     private static Seq<Dependency<?>> dependencies(RDD<byte[]> shared, RDD<byte[]> own) {
@@ -60,6 +64,7 @@ public final class AllGatherRDD extends RDD<byte[]> {
     @Override
     public Iterator<byte[]> compute(Partition split, TaskContext context) {
         RDD<byte[]> shared = parent(0);
+        String executor = SparkEnv.get().executorId();
         java.util.Iterator<byte[]> all = new java.util.Iterator<>() {
             private int next = 0;
             private Iterator<byte[]> current =
@@ -68,6 +73,9 @@ public final class AllGatherRDD extends RDD<byte[]> {
             @Override
             public boolean hasNext() {
                 while ((current == null || !current.hasNext()) && next < sharedPartitions.length) {
+                    if (executor.equals(keepers[next])) {
+                        SecondCopies.keep(shared.id(), next);
+                    }
                     current = shared.iterator(sharedPartitions[next++], context);
                 }
                 return current != null && current.hasNext();

@@ -1,7 +1,6 @@
 package org.starling.averaging;
 
 import java.util.List;
-import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.apache.spark.Partition;
 import org.apache.spark.SparkContext;
@@ -9,7 +8,6 @@ import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.rdd.RDD;
 import org.apache.spark.scheduler.TaskLocation;
-import org.apache.spark.storage.StorageLevel;
 import scala.collection.Iterator;
 import scala.collection.JavaConverters;
 import scala.collection.Seq;
@@ -23,8 +21,8 @@ import scala.reflect.ClassTag$;
 public final class SliceRDD extends RDD<byte[]> {
     private static final long serialVersionUID = 1L;
 
-    /** Spark's own property: a job checkpoints the marked RDDs that it comes from, and not the last of them alone. */
-    private static final String CHECKPOINT_ALL = "spark.checkpoint.checkpointAllMarkedAncestors";
+    /** How Spark's message begins that no executor has a block any more of an RDD without lineage. */
+    public static final String LOST = "Checkpoint block rdd_";
 
     @SuppressWarnings("unchecked")
     static final ClassTag<byte[]> BYTES =
@@ -48,34 +46,13 @@ public final class SliceRDD extends RDD<byte[]> {
                 .toList();
     }
 
-    /** Caches it, with a second copy on another executor where there is one. */
-    public void persistWithCopy() {
-        boolean several = context().statusTracker().getExecutorInfos().length > 2;
-        persist(several ? StorageLevel.MEMORY_AND_DISK_SER_2() : StorageLevel.MEMORY_AND_DISK_SER());
-    }
-
     /**
-     * Caches RDDs with a second copy, and cuts their lineage: what is lost is read from its second copy
-     * and not computed again from the start. They are let go when the action fails.
-     *
-     * @param action computes all of them
+     * Forgets what it, cached as a whole, was computed from: what is lost is read from another copy, and when there is none a job that needs it
+     * fails with {@link #LOST} in its message. Partitions that are missing at this moment are computed first.
      */
-    public static <T> T keep(List<SliceRDD> rdds, Supplier<T> action) {
-        SparkContext spark = rdds.get(0).context();
-        rdds.forEach(rdd -> {
-            rdd.persistWithCopy();
-            rdd.localCheckpoint();
-        });
-        try {
-            spark.setLocalProperty(CHECKPOINT_ALL, "true");
-            return action.get();
-        } catch (Throwable e) {
-            // Spark's own exceptions are checked, and declared nowhere.
-            rdds.forEach(rdd -> rdd.unpersist(false));
-            throw e;
-        } finally {
-            spark.setLocalProperty(CHECKPOINT_ALL, null);
-        }
+    void cutLineage() {
+        localCheckpoint();
+        checkpointData().get().checkpoint();
     }
 
     @Override

@@ -10,9 +10,9 @@ import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.rdd.RDD;
-import org.starling.averaging.AllGatherRDD;
 import org.starling.averaging.SliceAveraging;
 import org.starling.averaging.SliceRDD;
+import org.starling.averaging.SliceStates;
 import org.starling.dl4j.NetworkVectors.SliceName;
 import org.starling.model.Slice;
 import scala.Tuple2;
@@ -25,7 +25,7 @@ final class NetworkState {
     private final JavaSparkContext spark;
     private final JavaRDD<byte[]> data;
     private final int workers;
-    private SliceRDD current;
+    private final SliceStates states = new SliceStates();
 
     /** @param data partition w is worker w's; see {@link WorkerData} */
     NetworkState(JavaSparkContext spark, JavaRDD<byte[]> data) {
@@ -52,7 +52,9 @@ final class NetworkState {
                     .filter(name -> name.index() % count == partition)
                     .map(name -> broadcasts.get(name).value())
                     .iterator());
-            replaceBy(new SliceRDD(initial, SliceRDD.placesOf(data)), RDD::count);
+            replaceBy(new SliceRDD(initial, SliceRDD.placesOf(data)), null, RDD::count);
+            // Before the broadcasts go.
+            states.settle();
         } finally {
             broadcasts.values().forEach(Broadcast::destroy);
         }
@@ -68,18 +70,16 @@ final class NetworkState {
     List<WorkerStatistics> advance(WorkerRound round, int vectors, long[] examples) {
         SliceAveraging averaging = new SliceAveraging(vectors, examples);
         // Data first: the task runs where it is cached.
-        JavaRDD<byte[]> contributions = data.zipPartitions(new AllGatherRDD(current, null).toJavaRDD(), round::train);
+        JavaRDD<byte[]> contributions = data.zipPartitions(states.gather(false, data), round::train);
         if (workers == 1) {
             return replaceBy(
                     new SliceRDD(contributions.mapPartitions(averaging::average, true), List.of()),
+                    null,
                     NetworkState::statistics);
         }
         RDD<Tuple2<Integer, byte[]>> exchanged = averaging.exchange(contributions);
         JavaRDD<byte[]> averaged = exchanged.toJavaRDD().map(Tuple2::_2).mapPartitions(averaging::average, true);
-        List<WorkerStatistics> statistics =
-                replaceBy(new SliceRDD(averaged, SliceRDD.placesOf(data)), NetworkState::statistics);
-        exchanged.cleanShuffleDependencies(false);
-        return statistics;
+        return replaceBy(new SliceRDD(averaged, SliceRDD.placesOf(data)), exchanged, NetworkState::statistics);
     }
 
     private static List<WorkerStatistics> statistics(SliceRDD next) {
@@ -91,7 +91,7 @@ final class NetworkState {
 
     /** Loads every slice of the state; one at a time is at the driver. */
     void copyTo(NetworkVectors vectors) {
-        JavaRDD<byte[]> state = current.toJavaRDD();
+        JavaRDD<byte[]> state = states.slices();
         vectors.names().forEach(name -> {
             int vector = name.vector();
             int index = name.index();
@@ -105,17 +105,10 @@ final class NetworkState {
     }
 
     void release() {
-        if (current != null) {
-            current.unpersist(false);
-            current = null;
-        }
+        states.release();
     }
 
-    /** Computes the next state by {@code action}, and only then lets the current one go. */
-    private <T> T replaceBy(SliceRDD next, Function<SliceRDD, T> action) {
-        T result = SliceRDD.keep(List.of(next), () -> action.apply(next));
-        release();
-        current = next;
-        return result;
+    private <T> T replaceBy(SliceRDD next, RDD<?> exchange, Function<SliceRDD, T> action) {
+        return states.replaceBy(next, next, exchange, () -> action.apply(next));
     }
 }

@@ -3,15 +3,12 @@ package org.starling.training;
 import java.util.List;
 import java.util.function.Function;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.rdd.RDD;
-import org.apache.spark.storage.BlockManagerMaster;
-import org.apache.spark.storage.RDDBlockId;
-import org.starling.averaging.AllGatherRDD;
 import org.starling.averaging.SliceRDD;
+import org.starling.averaging.SliceStates;
 import org.starling.checkpoint.Checkpoint;
 import org.starling.checkpoint.CheckpointStore;
 import org.starling.data.Shard;
@@ -31,26 +28,7 @@ final class ReplicaStates {
     private final OuterSteps outerSteps;
     private final JavaRDD<Shard> shards;
     private final int replicas;
-    private State current;
-
-    /**
-     * @param all every slice
-     * @param shared those that every replica reads; the same RDD where there are no others
-     * @param own where each replica finds what it alone reads; null for nothing
-     */
-    private record State(SliceRDD all, SliceRDD shared, SliceRDD own) {
-        JavaRDD<byte[]> gather() {
-            return new AllGatherRDD(shared, own).toJavaRDD();
-        }
-
-        JavaRDD<byte[]> slices() {
-            return all.toJavaRDD();
-        }
-
-        Stream<SliceRDD> rdds() {
-            return Stream.of(all, shared).distinct();
-        }
-    }
+    private final SliceStates states = new SliceStates();
 
     /** @param shards one partition a replica, persisted */
     ReplicaStates(
@@ -64,6 +42,7 @@ final class ReplicaStates {
 
     /** Initial parameters, made where they will lie; state that no slice speaks of is zero. */
     void initialize() {
+        states.release();
         ReplicaSettings s = settings;
         int count = replicas;
         List<Integer> numbers = IntStream.range(0, replicas).boxed().toList();
@@ -81,18 +60,18 @@ final class ReplicaStates {
                     })
                     .iterator();
         });
-        replaceBy(new SliceRDD(initial, List.of()), RDD::count);
+        replaceBy(new SliceRDD(initial, List.of()), null, RDD::count);
     }
 
     /** The state of a checkpoint; one of another number of replicas is dealt anew, see {@link NewSplit}. */
     void restore(CheckpointStore.Stored stored) {
+        states.release();
         JavaRDD<Slice> slices = CheckpointStore.read(spark, stored);
         if (slices.getNumPartitions() == replicas) {
-            replaceBy(new SliceRDD(slices.map(Slice::bytes), List.of()), RDD::count);
+            replaceBy(new SliceRDD(slices.map(Slice::bytes), List.of()), null, RDD::count);
         } else {
             JavaPairRDD<Integer, Slice> dealt = NewSplit.deal(slices, replicas);
-            replaceBy(new SliceRDD(NewSplit.merge(dealt).map(Slice::bytes), List.of()), RDD::count);
-            dealt.rdd().cleanShuffleDependencies(false);
+            replaceBy(new SliceRDD(NewSplit.merge(dealt).map(Slice::bytes), List.of()), dealt.rdd(), RDD::count);
         }
     }
 
@@ -103,19 +82,17 @@ final class ReplicaStates {
      */
     RoundOutcome advance(RoundPlan plan) {
         Round round = new Round(settings, plan, outerSteps.of(plan));
-        JavaRDD<byte[]> contributions = round.train(shards, current.gather());
+        JavaRDD<byte[]> contributions = round.train(shards, gather(shards));
         if (replicas == 1) {
-            SliceRDD average = round.average(contributions, current.slices(), List.of());
-            return replaceBy(average, next -> finiteOutcome(plan, next));
+            SliceRDD average = round.average(contributions, states.slices(), List.of());
+            return replaceBy(average, null, next -> finiteOutcome(plan, next));
         }
         RDD<Tuple2<Integer, byte[]>> exchanged = round.averaging().exchange(contributions);
         JavaRDD<byte[]> met = exchanged.toJavaRDD().map(Tuple2::_2);
         // Each averaged slice where the replica of its partition trains: its contribution and the next gather stay
         // local.
-        SliceRDD average = round.average(met, current.slices(), SliceRDD.placesOf(shards));
-        RoundOutcome outcome = replaceBy(average, next -> finiteOutcome(plan, next));
-        exchanged.cleanShuffleDependencies(false);
-        return outcome;
+        SliceRDD average = round.average(met, states.slices(), SliceRDD.placesOf(shards));
+        return replaceBy(average, exchanged, next -> finiteOutcome(plan, next));
     }
 
     private static RoundOutcome finiteOutcome(RoundPlan plan, SliceRDD next) {
@@ -124,20 +101,19 @@ final class ReplicaStates {
         return outcome;
     }
 
-    /**
-     * Persists the next state, computes it by {@code action} over what is shared, and only then lets the current one go. What only its own
-     * partition reads is cached apart, or every gather would fetch it.
-     */
-    private <T> T replaceBy(SliceRDD all, Function<SliceRDD, T> action) {
-        boolean own = settings.keepsOwnState() || outerSteps.format() != null;
-        boolean apart = own || outerSteps.keepVectors();
-        State next = new State(all, apart ? shared(all, outerSteps) : all, own ? all : null);
-        T result = SliceRDD.keep(next.rdds().toList(), () -> action.apply(next.shared()));
-        if (current != null) {
-            current.rdds().forEach(rdd -> rdd.unpersist(false));
-        }
-        current = next;
-        return result;
+    private <T> T replaceBy(SliceRDD all, RDD<?> exchange, Function<SliceRDD, T> action) {
+        SliceRDD shared = readsOwn() || outerSteps.keepVectors() ? shared(all, outerSteps) : all;
+        return states.replaceBy(all, shared, exchange, () -> action.apply(shared));
+    }
+
+    /** Whether a replica has slices that it alone reads. */
+    private boolean readsOwn() {
+        return settings.keepsOwnState() || outerSteps.format() != null;
+    }
+
+    /** @param readers where the replicas will read */
+    private JavaRDD<byte[]> gather(JavaRDD<Shard> readers) {
+        return states.gather(readsOwn(), readers);
     }
 
     /** What any replica may read: after a new split that is what is the replicas' own, too. */
@@ -152,23 +128,14 @@ final class ReplicaStates {
         return new SliceRDD(shared, List.of());
     }
 
-    /**
-     * Whether a job failed because the state, or a part of it, is on no executor any more. Spark knows which blocks there are, except those of
-     * an executor that has died and is not missed yet.
-     */
+    /** Whether a job failed because the state, or a part of it, is on no executor any more. */
     boolean isLost(Throwable failure) {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            if (String.valueOf(cause.getMessage()).contains("Checkpoint block rdd_")) {
+            if (String.valueOf(cause.getMessage()).contains(SliceRDD.LOST)) {
                 return true;
             }
         }
-        return current != null && !spark.sc().isStopped() && current.rdds().anyMatch(this::isLost);
-    }
-
-    private boolean isLost(SliceRDD rdd) {
-        BlockManagerMaster blocks = spark.sc().env().blockManager().master();
-        return IntStream.range(0, rdd.getNumPartitions())
-                .anyMatch(p -> blocks.getLocations(new RDDBlockId(rdd.id(), p)).isEmpty());
+        return !spark.sc().isStopped() && states.isLost();
     }
 
     /**
@@ -178,16 +145,16 @@ final class ReplicaStates {
      */
     Validation validate(JavaRDD<Shard> validation) {
         if (!outerSteps.averages()) {
-            return validate(validation, current.gather());
+            return validate(validation, gather(validation));
         }
+        SliceStates averages = new SliceStates();
         SliceRDD average = movingAverage();
-        average.persistWithCopy();
         try {
             // Cached where it is made, or every replica would read all vectors of all partitions.
-            average.count();
-            return validate(validation, new AllGatherRDD(average, null).toJavaRDD());
+            averages.replaceBy(average, average, null, average::count);
+            return validate(validation, averages.gather(false, validation));
         } finally {
-            average.unpersist(false);
+            averages.release();
         }
     }
 
@@ -203,7 +170,7 @@ final class ReplicaStates {
     private SliceRDD movingAverage() {
         int vector = evaluatedVector();
         return new SliceRDD(
-                current.slices()
+                states.slices()
                         .map(Slice::new)
                         .filter(slice -> slice.vector() == vector)
                         .map(slice -> Slice.ofBytes(Slice.PARAMETERS, slice.index(), Slice.SHARED, slice.content())
@@ -217,7 +184,7 @@ final class ReplicaStates {
     }
 
     CheckpointStore.Stored write(CheckpointStore store, Checkpoint manifest) {
-        JavaRDD<Slice> slices = current.slices().map(Slice::new).filter(Round::isState);
+        JavaRDD<Slice> slices = states.slices().map(Slice::new).filter(Round::isState);
         return store.write(slices, manifest);
     }
 }

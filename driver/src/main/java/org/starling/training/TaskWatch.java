@@ -88,7 +88,7 @@ final class TaskWatch extends SparkListener {
 
     @Override
     public synchronized void onJobStart(SparkListenerJobStart start) {
-        if (!List.of(property(start.properties(), JOB_TAGS).split(",")).contains(tag)) {
+        if (!isOurs(start.properties())) {
             return;
         }
         if (jobs.isEmpty()) {
@@ -104,9 +104,11 @@ final class TaskWatch extends SparkListener {
     public synchronized void onStageSubmitted(SparkListenerStageSubmitted submitted) {
         boolean trains = JavaConverters.seqAsJavaList(submitted.stageInfo().rddInfos()).stream()
                 .anyMatch(rdd -> Round.TRAINED.equals(rdd.name()));
-        Attempt attempt = attemptOf(submitted.properties());
-        if (trains && attempt.serial > 0) {
-            trainingStages.put(submitted.stageInfo().stageId(), attempt);
+        if (trains && isOurs(submitted.properties())) {
+            // A job of another kind may have to train, too: when the state that it reads is lost and made again.
+            Attempt last = attempts.getOrDefault(serial, none());
+            Attempt attempt = attemptOf(submitted.properties());
+            trainingStages.put(submitted.stageInfo().stageId(), attempt.serial > 0 ? attempt : last);
         }
     }
 
@@ -158,6 +160,10 @@ final class TaskWatch extends SparkListener {
             executorNews.add("executor " + added.executorId() + " on "
                     + added.executorInfo().executorHost() + " has come");
         }
+    }
+
+    private boolean isOurs(Properties properties) {
+        return List.of(property(properties, JOB_TAGS).split(",")).contains(tag);
     }
 
     private Attempt attemptOf(Properties properties) {

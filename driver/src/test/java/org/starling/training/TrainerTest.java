@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -31,11 +32,13 @@ import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import javax.imageio.ImageIO;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.spark.SparkContext;
+import org.apache.spark.MapOutputTrackerMaster;
+import org.apache.spark.SparkEnv;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.rdd.RDD;
 import org.apache.spark.scheduler.SparkListener;
 import org.apache.spark.scheduler.SparkListenerJobStart;
+import org.apache.spark.storage.RDDBlockId;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.util.ModelSerializer;
 import org.junit.jupiter.api.BeforeEach;
@@ -46,6 +49,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.starling.InputException;
+import org.starling.averaging.SliceRDD;
 import org.starling.checkpoint.CheckpointStore;
 import org.starling.data.Augmentation;
 import org.starling.data.ImageRecord;
@@ -69,6 +73,7 @@ import org.starling.training.TrainingConfiguration.ScheduleName;
 import org.starling.training.TrainingConfiguration.ScheduleSettings;
 import org.starling.training.TrainingConfiguration.StateRule;
 import org.starling.training.TrainingConfiguration.TrainingSettings;
+import scala.collection.JavaConverters;
 
 class TrainerTest {
     @TempDir
@@ -489,13 +494,55 @@ class TrainerTest {
         assertEquals(5, metrics.notices.size());
     }
 
-    /** As executors do that die with all copies: the blocks of every RDD whose lineage is cut are gone. */
+    /** As executors do that die with all that states are and were made from: blocks, and files of exchanges. */
     private static void loseTheState() {
-        SparkContext spark = TinyRun.spark().sc();
+        SparkEnv env = TinyRun.spark().sc().env();
         TinyRun.spark().getPersistentRDDs().values().stream()
                 .map(JavaRDD::rdd)
-                .filter(RDD::isCheckpointed)
-                .forEach(state -> spark.env().blockManager().master().removeRdd(state.id(), true));
+                .filter(SliceRDD.class::isInstance)
+                .forEach(state -> env.blockManager().master().removeRdd(state.id(), true));
+        MapOutputTrackerMaster exchanges = (MapOutputTrackerMaster) env.mapOutputTracker();
+        JavaConverters.asJavaCollection(exchanges.shuffleStatuses().keys())
+                .forEach(id -> exchanges.unregisterAllMapAndMergeOutput((Integer) id));
+    }
+
+    /** And when the newest state alone is lost, it is made again of the exchange's files, or of the rounds' before. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aStateThatHasNoSecondCopyYetIsMadeAgain(boolean filesToo) throws Exception {
+        Metrics undisturbed = run(BASE.in("whole"), false);
+        Metrics disturbed = new Metrics();
+        disturbed.afterRound.put(6, () -> loseTheNewestState(filesToo));
+        Variant variant = BASE.in("lost");
+        run(variant, false, disturbed);
+
+        assertEquals(hash(BASE.in("whole"), undisturbed.lines), hash(variant, disturbed.lines));
+        assertNull(disturbed.resume);
+        assertEquals(List.of(), disturbed.notices);
+        int again = filesToo ? 2 : 0;
+        assertEquals(new ReplicaRounds(24 + again, again), disturbed.end.replicaRounds());
+    }
+
+    private static void loseTheNewestState(boolean filesToo) {
+        SparkEnv env = TinyRun.spark().sc().env();
+        int newest = TinyRun.spark().getPersistentRDDs().values().stream()
+                .map(JavaRDD::rdd)
+                .filter(SliceRDD.class::isInstance)
+                .mapToInt(RDD::id)
+                .max()
+                .orElseThrow();
+        assertTrue(env.blockManager().master().contains(new RDDBlockId(newest, 0)));
+        env.blockManager().master().removeRdd(newest, true);
+        MapOutputTrackerMaster exchanges = (MapOutputTrackerMaster) env.mapOutputTracker();
+        if (filesToo) {
+            int last = JavaConverters.asJavaCollection(
+                            exchanges.shuffleStatuses().keys())
+                    .stream()
+                    .mapToInt(id -> (Integer) id)
+                    .max()
+                    .orElseThrow();
+            exchanges.unregisterAllMapAndMergeOutput(last);
+        }
     }
 
     /** 25 images a replica by 4 are 7 steps an epoch: 3 rounds of 3 steps, or one of 7. */

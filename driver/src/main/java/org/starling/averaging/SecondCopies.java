@@ -1,0 +1,123 @@
+package org.starling.averaging;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.apache.spark.SparkContext;
+import org.apache.spark.SparkEnv;
+import org.apache.spark.rdd.RDD;
+import org.apache.spark.scheduler.ExecutorCacheTaskLocation;
+import org.apache.spark.storage.BlockManager;
+import org.apache.spark.storage.BlockManagerId;
+import org.apache.spark.storage.BlockManagerMaster;
+import org.apache.spark.storage.RDDBlockId;
+import org.apache.spark.storage.StorageLevel;
+import org.apache.spark.util.io.ChunkedByteBuffer;
+import scala.Option;
+import scala.Tuple2;
+import scala.collection.JavaConverters;
+import scala.collection.Seq;
+import scala.reflect.ClassTag;
+import scala.reflect.ClassTag$;
+
+/**
+ * A second copy of each cached partition, on another executor. Spark's replication would send it when the partition is made, while the task waits;
+ * here whoever reads the partition anyway keeps what it has read.
+ */
+final class SecondCopies {
+    private static final ClassTag<Integer> INTEGER = ClassTag$.MODULE$.apply(Integer.class);
+
+    private SecondCopies() {}
+
+    /**
+     * For each partition the id of the executor that is to keep its second copy, null where there is one already or no other executor reads.
+     *
+     * @param readers cached where tasks will read every partition of {@code cached}
+     */
+    static String[] keepers(RDD<byte[]> cached, RDD<?> readers) {
+        int count = readers.getNumPartitions();
+        List<List<String>> reading =
+                IntStream.range(0, count).mapToObj(r -> executors(readers, r)).toList();
+        String[] keepers = new String[cached.getNumPartitions()];
+        for (int p = 0; p < keepers.length; p++) {
+            List<String> holders = executors(cached, p);
+            if (holders.size() == 1) {
+                // From the next reader on, so that every executor keeps as much as the others.
+                int first = p + 1;
+                keepers[p] = IntStream.range(0, count)
+                        .mapToObj(i -> reading.get((first + i) % count))
+                        .flatMap(List::stream)
+                        .filter(executor -> !holders.contains(executor))
+                        .findFirst()
+                        .orElse(null);
+            }
+        }
+        return keepers;
+    }
+
+    private static List<String> executors(RDD<?> cached, int partition) {
+        return holders(cached, partition).map(BlockManagerId::executorId).toList();
+    }
+
+    private static Stream<BlockManagerId> holders(RDD<?> cached, int partition) {
+        Seq<BlockManagerId> holders = master(cached.context()).getLocations(new RDDBlockId(cached.id(), partition));
+        return JavaConverters.seqAsJavaList(holders).stream();
+    }
+
+    private static BlockManagerMaster master(SparkContext spark) {
+        return spark.env().blockManager().master();
+    }
+
+    /** In a task: copies a partition from the executor that has it to this one, and keeps the copy. What cannot be had is not kept. */
+    static void keep(int rdd, int partition) {
+        RDDBlockId block = new RDDBlockId(rdd, partition);
+        BlockManager blocks = SparkEnv.get().blockManager();
+        if (blocks.getStatus(block).isDefined()) {
+            return;
+        }
+        Option<ChunkedByteBuffer> bytes = blocks.getRemoteBytes(block);
+        if (bytes.isDefined()) {
+            blocks.putBytes(block, bytes.get(), StorageLevel.MEMORY_AND_DISK_SER(), true, SliceRDD.BYTES);
+        }
+    }
+
+    /** Makes the copies that no reader has kept, by a job of their own; none where all executors but one are gone. */
+    static void complete(RDD<byte[]> cached) {
+        SparkContext spark = cached.context();
+        List<BlockManagerId> all = JavaConverters.seqAsJavaList(
+                        master(spark).getMemoryStatus().keys().toSeq())
+                .stream()
+                .filter(id -> !id.isDriver())
+                .toList();
+        List<Tuple2<Integer, Seq<String>>> missing = new ArrayList<>();
+        for (int p = 0; p < cached.getNumPartitions(); p++) {
+            int partition = p;
+            others(all, holders(cached, p).toList()).ifPresent(places -> missing.add(new Tuple2<>(partition, places)));
+        }
+        if (!missing.isEmpty()) {
+            int rdd = cached.id();
+            spark.makeRDD(JavaConverters.asScalaBuffer(missing).toSeq(), INTEGER)
+                    .toJavaRDD()
+                    .foreach(partition -> keep(rdd, partition));
+        }
+    }
+
+    /** Where the second copy can go of what {@code holders} have. */
+    private static Optional<Seq<String>> others(List<BlockManagerId> all, List<BlockManagerId> holders) {
+        List<String> others = all.stream()
+                .filter(id -> !holders.contains(id))
+                .map(id -> new ExecutorCacheTaskLocation(id.host(), id.executorId()).toString())
+                .toList();
+        return holders.size() != 1 || others.isEmpty()
+                ? Optional.empty()
+                : Optional.of(JavaConverters.asScalaBuffer(others).toSeq());
+    }
+
+    /** Whether some partition is on no executor. */
+    static boolean isAnyMissing(RDD<byte[]> cached) {
+        return IntStream.range(0, cached.getNumPartitions())
+                .anyMatch(p -> holders(cached, p).findAny().isEmpty());
+    }
+}
