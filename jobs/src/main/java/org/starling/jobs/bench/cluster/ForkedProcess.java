@@ -29,14 +29,21 @@ public final class ForkedProcess implements AutoCloseable {
     private final Process process;
     private final Path out;
     private final Path err;
-    private final Thread ending = new Thread(this::end, "end of a process");
+    private final Thread ending = new Thread(this::endWithThisJvm, "end of a process");
+    private boolean jvmEnds;
 
-    private ForkedProcess(Process process, Path out, Path err) {
-        this.process = process;
+    private ForkedProcess(ProcessBuilder builder, Path out, Path err) throws IOException {
         this.out = out;
         this.err = err;
-        // The end of this JVM alone would not be the process's.
+        // The end of this JVM alone would not be the process's. Before it starts: a JVM that ends meanwhile would leave
+        // it.
         Runtime.getRuntime().addShutdownHook(ending);
+        synchronized (this) {
+            if (jvmEnds) {
+                throw new IllegalStateException("this JVM is ending, " + out + " is not started any more");
+            }
+            process = builder.start();
+        }
     }
 
     /**
@@ -57,7 +64,7 @@ public final class ForkedProcess implements AutoCloseable {
                 .directory(directory.toFile());
         builder.redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()));
         builder.environment().putAll(environment);
-        return new ForkedProcess(builder.start(), out, err);
+        return new ForkedProcess(builder, out, err);
     }
 
     /** The JVM of this one's Java home. */
@@ -126,6 +133,13 @@ public final class ForkedProcess implements AutoCloseable {
             Runtime.getRuntime().removeShutdownHook(ending);
         } catch (IllegalStateException e) {
             // This JVM is ending, and the thread is running.
+        }
+    }
+
+    private synchronized void endWithThisJvm() {
+        jvmEnds = true;
+        if (process != null) {
+            end();
         }
     }
 
