@@ -28,17 +28,21 @@ final class AllGatherRDD extends RDD<byte[]> {
 
     private final Partition[] ownPartitions;
     private final String[] keepers;
+    private final List<List<String>> places;
 
     /**
      * @param shared what every partition has
      * @param own what each has for itself, with as many partitions; null for nothing
      * @param keepers see {@link SecondCopies#keepers}
+     * @param places for each partition where it had best be computed, in Spark's notation. Without one Spark takes the place of the first of the
+     *     parents' partitions, which is the same for all.
      */
-    AllGatherRDD(RDD<byte[]> shared, RDD<byte[]> own, String[] keepers) {
+    AllGatherRDD(RDD<byte[]> shared, RDD<byte[]> own, String[] keepers, List<List<String>> places) {
         super(shared.context(), dependencies(shared, own), SliceRDD.BYTES);
         this.sharedPartitions = shared.partitions();
         this.ownPartitions = own == null ? null : own.partitions();
         this.keepers = keepers;
+        this.places = places;
     }
 
     private static Seq<Dependency<?>> dependencies(RDD<byte[]> shared, RDD<byte[]> own) {
@@ -90,6 +94,11 @@ final class AllGatherRDD extends RDD<byte[]> {
             }
         };
         return JavaConverters.asScalaIterator(all);
+    }
+
+    @Override
+    public Seq<String> getPreferredLocations(Partition split) {
+        return JavaConverters.asScalaBuffer(places.get(split.index())).toSeq();
     }
 
     private record Gathered(int index) implements Partition {

@@ -1,6 +1,8 @@
 package org.starling.averaging;
 
+import java.util.List;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.rdd.RDD;
@@ -96,11 +98,18 @@ public final class SliceStates {
      * @param readers cached where the reading tasks will run, a partition each
      */
     public JavaRDD<byte[]> gather(boolean own, JavaRDD<?> readers) {
-        return new AllGatherRDD(
-                        current.shared(),
-                        own ? current.all() : null,
-                        SecondCopies.keepers(current.shared(), readers.rdd()))
-                .toJavaRDD();
+        SliceRDD shared = current.shared();
+        String[] keepers = SecondCopies.keepers(shared, readers.rdd());
+        return new AllGatherRDD(shared, own ? current.all() : null, keepers, places(shared, readers)).toJavaRDD();
+    }
+
+    /** Where the readers are; what is not cached yet is read where the state's partitions are, which are spread over the executors. */
+    private static List<List<String>> places(SliceRDD shared, JavaRDD<?> readers) {
+        List<List<String>> reading = SliceRDD.placesOf(readers);
+        List<List<String>> holding = SliceRDD.placesOf(shared.toJavaRDD());
+        return IntStream.range(0, reading.size())
+                .mapToObj(r -> reading.get(r).isEmpty() ? holding.get(r % holding.size()) : reading.get(r))
+                .toList();
     }
 
     /** The current state. */
