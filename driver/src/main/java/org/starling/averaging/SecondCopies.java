@@ -61,9 +61,14 @@ final class SecondCopies {
         return holders(cached, partition).map(BlockManagerId::executorId).toList();
     }
 
-    private static Stream<BlockManagerId> holders(RDD<?> cached, int partition) {
+    static Stream<BlockManagerId> holders(RDD<?> cached, int partition) {
         Seq<BlockManagerId> holders = master(cached.context()).getLocations(new RDDBlockId(cached.id(), partition));
         return JavaConverters.seqAsJavaList(holders).stream();
+    }
+
+    /** In Spark's notation, as the place of a task. */
+    static String place(BlockManagerId executor) {
+        return new ExecutorCacheTaskLocation(executor.host(), executor.executorId()).toString();
     }
 
     private static BlockManagerMaster master(SparkContext spark) {
@@ -108,7 +113,7 @@ final class SecondCopies {
     private static Optional<Seq<String>> others(List<BlockManagerId> all, List<BlockManagerId> holders) {
         List<String> others = all.stream()
                 .filter(id -> !holders.contains(id))
-                .map(id -> new ExecutorCacheTaskLocation(id.host(), id.executorId()).toString())
+                .map(SecondCopies::place)
                 .toList();
         return holders.size() != 1 || others.isEmpty()
                 ? Optional.empty()

@@ -3,7 +3,6 @@ package org.starling.averaging;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.apache.spark.Partition;
-import org.apache.spark.SparkContext;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.rdd.RDD;
@@ -38,12 +37,20 @@ public final class SliceRDD extends RDD<byte[]> {
 
     /** For each partition of another RDD where it is cached, or had best be computed: the places of what belongs beside it. */
     public static List<List<String>> placesOf(JavaRDD<?> other) {
-        SparkContext spark = other.context();
         return IntStream.range(0, other.getNumPartitions())
-                .mapToObj(j -> JavaConverters.seqAsJavaList(spark.getPreferredLocs(other.rdd(), j)).stream()
-                        .map(TaskLocation::toString)
-                        .toList())
+                .mapToObj(p -> placesOf(other.rdd(), p))
                 .toList();
+    }
+
+    private static List<String> placesOf(RDD<?> other, int partition) {
+        // Of what is cached the scheduler knows what was true when the last job began.
+        List<String> holders =
+                SecondCopies.holders(other, partition).map(SecondCopies::place).toList();
+        return holders.isEmpty()
+                ? JavaConverters.seqAsJavaList(other.context().getPreferredLocs(other, partition)).stream()
+                        .map(TaskLocation::toString)
+                        .toList()
+                : holders;
     }
 
     /**
