@@ -68,7 +68,10 @@ final class Executors {
         }
     }
 
-    /** Executors asked for by configuration; 1 where Spark itself decides; 0 in local mode, where the driver computes. */
+    /**
+     * Executors asked for by configuration; with dynamic allocation those that it begins with; 1 where Spark itself decides; 0 in local mode,
+     * where the driver computes.
+     */
     static int expected(SparkConf conf, String master) {
         if (master.equals("local") || master.startsWith("local[")) {
             return 0;
@@ -76,6 +79,14 @@ final class Executors {
         if (master.startsWith("local-cluster[")) {
             return Integer.parseInt(master.substring("local-cluster[".length(), master.indexOf(','))
                     .trim());
+        }
+        if (conf.getBoolean("spark.dynamicAllocation.enabled", false)) {
+            // The others come when tasks wait for them, none of which there are yet.
+            int least = conf.getInt("spark.dynamicAllocation.minExecutors", 0);
+            int initial = conf.getInt("spark.dynamicAllocation.initialExecutors", least);
+            return IntStream.of(least, initial, conf.getInt("spark.executor.instances", 0))
+                    .max()
+                    .getAsInt();
         }
         if (conf.contains("spark.executor.instances")) {
             return conf.getInt("spark.executor.instances", 1);

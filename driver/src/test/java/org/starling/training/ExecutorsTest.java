@@ -42,6 +42,20 @@ class ExecutorsTest {
         assertEquals(expected, Executors.expected(conf, master));
     }
 
+    @ParameterizedTest
+    @CsvSource({", , , 0", "2, , , 2", "1, 2, , 2", "2, 1, , 2", "1, , 5, 5"})
+    void withDynamicAllocationThoseThatItBeginsWithAreWaitedFor(
+            String least, String initial, String instances, int expected) {
+        SparkConf conf = new SparkConf(false)
+                .set("spark.dynamicAllocation.enabled", "true")
+                .set("spark.cores.max", "12")
+                .set("spark.executor.cores", "1");
+        set(conf, "spark.dynamicAllocation.minExecutors", least);
+        set(conf, "spark.dynamicAllocation.initialExecutors", initial);
+        set(conf, "spark.executor.instances", instances);
+        assertEquals(expected, Executors.expected(conf, "spark://a:7077"));
+    }
+
     private static void set(SparkConf conf, String key, String value) {
         if (value != null) {
             conf.set(key, value);

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,7 +21,7 @@ import org.apache.spark.launcher.JavaModuleOptions;
 public final class StandaloneCluster implements AutoCloseable {
     private static final Duration START = Duration.ofSeconds(180);
     private static final Duration JOB = Duration.ofMinutes(5);
-    private static final String HOST = "127.0.0.1";
+    private static final String LOOPBACK = "127.0.0.1";
 
     private final SparkInstallation installation;
     private final Path folder;
@@ -30,7 +31,7 @@ public final class StandaloneCluster implements AutoCloseable {
     private final Submissions submissions;
 
     /**
-     * Starts it, and waits until the Workers have registered.
+     * Starts it on one address, and waits until the Workers have registered.
      *
      * @param folder for logs and for the executors' working directories
      * @param workers number of Workers
@@ -39,15 +40,26 @@ public final class StandaloneCluster implements AutoCloseable {
      */
     public StandaloneCluster(SparkInstallation installation, Path folder, int workers, int cores, int megabytes)
             throws IOException, InterruptedException {
+        this(installation, folder, Collections.nCopies(workers, LOOPBACK), cores, megabytes);
+    }
+
+    /**
+     * Starts it, and waits until the Workers have registered.
+     *
+     * @param hosts a loopback address for each Worker; Spark takes different ones for different machines
+     */
+    public StandaloneCluster(SparkInstallation installation, Path folder, List<String> hosts, int cores, int megabytes)
+            throws IOException, InterruptedException {
         this.installation = installation;
         this.folder = Files.createDirectories(folder.toAbsolutePath());
         try {
-            ForkedProcess master = daemon("master", "org.apache.spark.deploy.master.Master");
+            ForkedProcess master = daemon("master", LOOPBACK, "org.apache.spark.deploy.master.Master");
             url = master.awaitLine(Pattern.compile("Starting Spark master at (spark://\\S+)"), START);
-            submissions = new Submissions(installation, url, this.folder, Map.of("SPARK_LOCAL_IP", HOST));
-            for (int worker = 1; worker <= workers; worker++) {
-                this.workers.add(daemon(
-                        "worker-" + worker,
+            submissions = new Submissions(installation, url, this.folder, Map.of("SPARK_LOCAL_IP", LOOPBACK));
+            for (String host : hosts) {
+                workers.add(daemon(
+                        "worker-" + (workers.size() + 1),
+                        host,
                         "org.apache.spark.deploy.worker.Worker",
                         "--cores",
                         String.valueOf(cores),
@@ -57,7 +69,7 @@ public final class StandaloneCluster implements AutoCloseable {
                         workFolder().toString(),
                         url));
             }
-            for (ForkedProcess worker : this.workers) {
+            for (ForkedProcess worker : workers) {
                 worker.awaitLine(Pattern.compile("(Successfully registered with master)"), START);
             }
         } catch (IOException | InterruptedException | RuntimeException e) {
@@ -66,15 +78,17 @@ public final class StandaloneCluster implements AutoCloseable {
         }
     }
 
-    private ForkedProcess daemon(String name, String main, String... arguments) throws IOException {
+    private ForkedProcess daemon(String name, String host, String main, String... arguments) throws IOException {
         List<String> command = ForkedProcess.java("-Xmx192m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
         command.addAll(List.of(JavaModuleOptions.defaultModuleOptions().trim().split("\\s+")));
+        // SIGPWR lets a Worker go; without this it would be ignored.
+        command.add("-Dspark.decommission.enabled=true");
         command.addAll(List.of("-cp", installation.classPath(), main));
         // Port 0: the system chooses a free one.
-        command.addAll(List.of("--host", HOST, "--port", "0", "--webui-port", "0"));
+        command.addAll(List.of("--host", host, "--port", "0", "--webui-port", "0"));
         command.addAll(List.of(arguments));
         Map<String, String> environment = new HashMap<>(installation.environment());
-        environment.put("SPARK_LOCAL_IP", HOST);
+        environment.put("SPARK_LOCAL_IP", host);
         ForkedProcess process = ForkedProcess.start(folder, folder, name, environment, command);
         processes.add(process);
         return process;
