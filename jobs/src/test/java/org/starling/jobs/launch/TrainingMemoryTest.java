@@ -64,7 +64,9 @@ class TrainingMemoryTest {
             labels.writeInt(0x801);
             labels.writeInt(24);
             for (int image = 0; image < 24; image++) {
-                images.write(new byte[16]);
+                for (int pixel = 0; pixel < 16; pixel++) {
+                    images.write(31 * image + 47 * pixel);
+                }
                 labels.write(image % 2);
             }
         }
