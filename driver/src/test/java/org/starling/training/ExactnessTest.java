@@ -250,7 +250,7 @@ class ExactnessTest {
             }
             for (int i = 0; i < x.length; i++) {
                 if (name == OuterOptimizerName.SLOWMO) {
-                    u[i] = 0.7 * u[i] + (x[i] - mean[i]) / LEARNING_RATE;
+                    u[i] = 0.5 * u[i] + (x[i] - mean[i]) / LEARNING_RATE;
                     x[i] = x[i] - 1 * LEARNING_RATE * u[i];
                 } else {
                     u[i] = 0.9 * u[i] + (x[i] - mean[i]);

@@ -28,6 +28,12 @@ final class BenchAveragingCommand extends BenchmarkCommand {
     @Override
     public Integer call() {
         positive("--replicas", options.replicas());
+        positive("--executors", options.executors());
+        if (options.executors() > options.replicas()) {
+            throw new InputException(
+                    "--executors %d is more than --replicas %d, and an executor without a replica has nothing to do: expected at most as many."
+                            .formatted(options.executors(), options.replicas()));
+        }
         positive("--rounds", options.rounds());
         positive("--repeats", options.repeats());
         options.requireNetwork();

@@ -20,6 +20,9 @@ final class BenchAveragingRoundsCommand extends Job {
     @Option(names = "--replicas", required = true, paramLabel = "N", description = "Replicas.")
     private int replicas;
 
+    @Option(names = "--executors", required = true, paramLabel = "N", description = "Executors that share them.")
+    private int executors;
+
     @Option(names = "--rounds", required = true, paramLabel = "N", description = "Rounds that are timed.")
     private int rounds;
 
@@ -30,7 +33,7 @@ final class BenchAveragingRoundsCommand extends Job {
     @Override
     public Integer call() {
         try (JavaSparkContext spark = spark("starling bench averaging: " + kind)) {
-            out().println(new AveragingApplication(spark).run(kind, parameters, replicas, rounds));
+            out().println(new AveragingApplication(spark).run(kind, parameters, replicas, executors, rounds));
         }
         return ExitCode.OK;
     }

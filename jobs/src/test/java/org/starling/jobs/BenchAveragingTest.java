@@ -23,9 +23,10 @@ class BenchAveragingTest {
 
     @Test
     void numbersThatCannotBeUsed() {
-        for (String option : List.of("--replicas", "--rounds", "--repeats")) {
+        for (String option : List.of("--replicas", "--executors", "--rounds", "--repeats")) {
             refuses(option + " 0", option + " 0", "1 or more");
         }
+        refuses("--replicas 2 --executors 3", "--executors 3", "--replicas 2");
         refuses("--parameters 99", "--parameters 99", "from 100");
     }
 

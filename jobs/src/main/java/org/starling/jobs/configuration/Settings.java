@@ -272,7 +272,7 @@ public final class Settings {
             belowOne(),
             Optional.empty(),
             false,
-            "0.7 for slowmo, 0.9 for nesterov",
+            "0.5 for slowmo, 0.9 for nesterov",
             "Of an outer optimizer: its momentum from round to round");
     static final Setting<Double> EMA_DECAY = of(
             "training.ema.decay",

@@ -47,12 +47,13 @@ record MemoryPlan(Load load, long leastHeap, long heap, long offHeap) {
         long slices = training.sliceBytes();
         // A task holds its replica's optimizer state, the contributions that it averages, and the kernels' buffers.
         long kernels = (training.kernelBytes() + threads * training.workerBytes()) * busy;
-        long inTasks = OBJECTS + 2 * slices * busy + kernels;
+        long held = training.heldBytes() * busy + kernels;
+        long inTasks = OBJECTS + 2 * slices * busy + held;
         // And the blocks it reads. AlexNet with momentum, slices of 467 MB: 1500 MB of heap are too little, 1800 MB do.
-        long least = RESERVED + OBJECTS + 3 * slices * busy + kernels;
+        long least = RESERVED + OBJECTS + 3 * slices * busy + held;
         // Old and new round, with a second copy where there is another executor to keep it.
         int copies = 2 * Math.min(2, executors);
-        long cached = copies * slices / Math.max(1, Math.min(executors, training.replicas())) + DATA;
+        long cached = copies * training.stateBytes() / Math.max(1, Math.min(executors, training.replicas())) + DATA;
         long heap = RESERVED
                 + (long) Math.max(
                         Math.max(cached / MEMORY_FRACTION, inTasks / (1 - MEMORY_FRACTION)), (cached + inTasks) / 0.9);
@@ -64,7 +65,7 @@ record MemoryPlan(Load load, long leastHeap, long heap, long offHeap) {
     }
 
     private static Load load(TrainingMemory training, int slots) {
-        String subject = "Training %s (%s of parameters and optimizer state) with %d %s of batch %d in one JVM"
+        String subject = "Training %s (%s of parameters and state) with %d %s of batch %d in one JVM"
                 .formatted(
                         training.model(),
                         size(training.sliceBytes()),

@@ -11,6 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.starling.InputException;
+import org.starling.jobs.launch.TrainingMemory.KeptVectors;
 
 class SparkSettingsTest {
     private static final long MB = 1L << 20;
@@ -22,7 +23,7 @@ class SparkSettingsTest {
 
     /** AlexNet's 250 MB with momentum: slices of 500 MB; 2 GB a replica. */
     private static TrainingMemory alexnet(int replicas) {
-        return new TrainingMemory("alexnet", 250 * MB, 1, 2 * GB, 0, 0, replicas, 128);
+        return new TrainingMemory("alexnet", 250 * MB, 1, new KeptVectors(2, 0, 0, false), 2 * GB, 0, 0, replicas, 128);
     }
 
     private static SparkSettings planned(
@@ -47,7 +48,7 @@ class SparkSettingsTest {
 
     @Test
     void theHeapGrowsWithStateAndTheOverheadWithReplicasInOneJvm() {
-        TrainingMemory adam = new TrainingMemory("alexnet", 250 * MB, 2, 2 * GB, 0, 0, 4, 128);
+        TrainingMemory adam = new TrainingMemory("alexnet", 250 * MB, 2, new KeptVectors(3, 0, 0, false), 2 * GB, 0, 0, 4, 128);
         assertTrue(megabytes(planned("spark://h:1", Map.of(), adam, GB), "spark.executor.memory")
                 > megabytes(planned("spark://h:1", Map.of(), alexnet(4), GB), "spark.executor.memory"));
         Map<String, String> two = Map.of("spark.executor.cores", "2", "spark.task.cpus", "1");

@@ -36,18 +36,18 @@ final class ApplicationSettings {
         return settings;
     }
 
-    /** One replica an executor, one core each; nothing begins before all are there. */
+    /** A core for each replica, and executors of the same size; nothing begins before all are there. */
     private Map<String, String> common() {
         Map<String, String> settings = new LinkedHashMap<>();
         settings.put("spark.ui.enabled", "false");
-        settings.put("spark.executor.cores", "1");
+        settings.put("spark.executor.cores", String.valueOf(options.replicasPerExecutor()));
         settings.put("spark.task.cpus", "1");
         settings.put("spark.executorEnv.OMP_NUM_THREADS", "1");
-        settings.put("spark.cores.max", String.valueOf(options.replicas()));
+        settings.put("spark.cores.max", String.valueOf(options.executors() * options.replicasPerExecutor()));
         settings.put("spark.scheduler.minRegisteredResourcesRatio", "1");
         settings.put(EXECUTOR_WAIT, "180s");
         // Of either: copies of the parameters in serialized form, as blocks, broadcasts and results.
-        settings.put(EXECUTOR_MEMORY, megabytes(8));
+        settings.put(EXECUTOR_MEMORY, megabytes(8 * options.replicasPerExecutor()));
         return settings;
     }
 

@@ -26,8 +26,8 @@ public final class AveragingApplication {
      * @param kind {@code starling} or {@code dl4j}
      * @return the figures, a line of JSON
      */
-    public String run(String kind, long parameters, int replicas, int rounds) {
-        requireExecutors(replicas);
+    public String run(String kind, long parameters, int replicas, int executors, int rounds) {
+        requireExecutors(executors);
         SequentialModel model = AveragingNetwork.of(parameters).model();
         Averaging averaging =
                 switch (Averaging.Kind.valueOf(kind.toUpperCase(Locale.ROOT))) {
@@ -39,22 +39,24 @@ public final class AveragingApplication {
             figures.add(measured(averaging));
         }
         return new ApplicationFigures(
-                        figures.subList(1, figures.size()), PeakHeap.ofThisJvm(), PeakHeap.ofExecutors(spark, replicas))
+                        figures.subList(1, figures.size()), PeakHeap.ofThisJvm(), PeakHeap.ofExecutors(spark, executors))
                 .json();
     }
 
     /** Spark has waited for them, for a while, before it gave the context. */
-    private void requireExecutors(int replicas) {
+    private void requireExecutors(int executors) {
         int registered = spark.sc().statusTracker().getExecutorInfos().length - 1;
-        if (registered < replicas) {
+        if (registered < executors) {
             throw new InputException("Only %d of %d executors registered at %s within %s. Check that the cluster has"
                             .formatted(
                                     registered,
-                                    replicas,
+                                    executors,
                                     spark.master(),
                                     spark.getConf().get(ApplicationSettings.EXECUTOR_WAIT))
-                    + " a free core and %s of memory for each."
-                            .formatted(spark.getConf().get("spark.executor.memory")));
+                    + " %s free cores and %s of memory for each."
+                            .formatted(
+                                    spark.getConf().get("spark.executor.cores"),
+                                    spark.getConf().get("spark.executor.memory")));
         }
     }
 

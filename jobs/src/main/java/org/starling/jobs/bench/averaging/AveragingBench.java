@@ -81,10 +81,11 @@ public final class AveragingBench {
 
     private BenchmarkReport onClusterOfItsOwn(AveragingNetwork network, Path folder, int megabytes)
             throws IOException, InterruptedException {
-        progress.accept("starting a standalone cluster: %d Workers of one core and %,d MB"
-                .formatted(options.replicas(), megabytes));
+        int cores = options.replicasPerExecutor();
+        progress.accept("starting a standalone cluster: %d Workers of %s and %,d MB"
+                .formatted(options.executors(), cores == 1 ? "one core" : cores + " cores", megabytes));
         try (StandaloneCluster cluster =
-                new StandaloneCluster(installation, folder, options.replicas(), 1, megabytes)) {
+                new StandaloneCluster(installation, folder, options.executors(), cores, megabytes)) {
             return compare(network, folder, cluster.submissions(), cluster::removeBinaries);
         }
     }
@@ -121,6 +122,7 @@ public final class AveragingBench {
                 "--of=" + name,
                 "--parameters=" + options.parameters(),
                 "--replicas=" + options.replicas(),
+                "--executors=" + options.executors(),
                 "--rounds=" + options.rounds());
         try (ForkedProcess driver = submissions.start(ApplicationSettings.words(settings.of(kind)), job)) {
             ForkedProcess.Result result = driver.await(limit());

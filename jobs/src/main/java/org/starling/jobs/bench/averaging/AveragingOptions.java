@@ -21,8 +21,14 @@ public final class AveragingOptions {
             names = "--replicas",
             paramLabel = "N",
             defaultValue = "2",
-            description = "Replicas, each on an executor of one core (default: ${DEFAULT-VALUE}).")
+            description = "Replicas, one core each (default: ${DEFAULT-VALUE}).")
     private int replicas;
+
+    @Option(
+            names = "--executors",
+            paramLabel = "N",
+            description = "Executors, which the replicas share (default: one for each replica).")
+    private Optional<Integer> executors = Optional.empty();
 
     @Option(
             names = "--rounds",
@@ -71,6 +77,15 @@ public final class AveragingOptions {
 
     public int replicas() {
         return replicas;
+    }
+
+    public int executors() {
+        return executors.orElse(replicas);
+    }
+
+    /** Replicas that train in one executor at the same time, at most. */
+    int replicasPerExecutor() {
+        return (replicas + executors() - 1) / executors();
     }
 
     public int rounds() {

@@ -71,8 +71,10 @@ record AveragingReport(
                 options.parameters(), network.inputs(), network.hidden(), network.classes());
         lines.add("machine   %s, %d processors, %s", machine.cpu(), machine.processors(), machine.jdk());
         lines.add(
-                "cluster   %s, %d replicas",
-                master.map(Redaction::ofUri).orElse("Spark standalone on this machine"), options.replicas());
+                "cluster   %s, %d replicas on %d executors",
+                master.map(Redaction::ofUri).orElse("Spark standalone on this machine"),
+                options.replicas(),
+                options.executors());
         lines.add("");
         lines.add("%-36s %15s %15s %15s", "a round", "median", "min", "max");
         contestant(lines, "starling ", starling);
@@ -115,6 +117,7 @@ record AveragingReport(
                 .put("hidden", network.hidden())
                 .put("classes", network.classes())
                 .put("replicas", options.replicas())
+                .put("executors", options.executors())
                 .put("rounds", options.rounds())
                 .put("repeats", options.repeats());
         medians(root, "", starling);
