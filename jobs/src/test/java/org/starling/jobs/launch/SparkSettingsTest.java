@@ -48,7 +48,8 @@ class SparkSettingsTest {
 
     @Test
     void theHeapGrowsWithStateAndTheOverheadWithReplicasInOneJvm() {
-        TrainingMemory adam = new TrainingMemory("alexnet", 250 * MB, 2, new KeptVectors(3, 0, 0, false), 2 * GB, 0, 0, 4, 128);
+        TrainingMemory adam =
+                new TrainingMemory("alexnet", 250 * MB, 2, new KeptVectors(3, 0, 0, false), 2 * GB, 0, 0, 4, 128);
         assertTrue(megabytes(planned("spark://h:1", Map.of(), adam, GB), "spark.executor.memory")
                 > megabytes(planned("spark://h:1", Map.of(), alexnet(4), GB), "spark.executor.memory"));
         Map<String, String> two = Map.of("spark.executor.cores", "2", "spark.task.cpus", "1");

@@ -39,7 +39,9 @@ public final class AveragingApplication {
             figures.add(measured(averaging));
         }
         return new ApplicationFigures(
-                        figures.subList(1, figures.size()), PeakHeap.ofThisJvm(), PeakHeap.ofExecutors(spark, executors))
+                        figures.subList(1, figures.size()),
+                        PeakHeap.ofThisJvm(),
+                        PeakHeap.ofExecutors(spark, executors))
                 .json();
     }
 
