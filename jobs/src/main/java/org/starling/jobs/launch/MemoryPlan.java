@@ -51,8 +51,8 @@ record MemoryPlan(Load load, long leastHeap, long heap, long offHeap) {
         long inTasks = OBJECTS + 2 * slices * busy + held;
         // And the blocks it reads. AlexNet with momentum, slices of 467 MB: 1500 MB of heap are too little, 1800 MB do.
         long least = RESERVED + OBJECTS + 3 * slices * busy + held;
-        // Old and new round, with a second copy where there is another executor to keep it.
-        int copies = 2 * Math.min(2, executors);
+        // The last two rounds, with a second copy where there is another executor to keep it, and the one that is made.
+        int copies = 2 * Math.min(2, executors) + 1;
         long cached = copies * training.stateBytes() / Math.max(1, Math.min(executors, training.replicas())) + DATA;
         long heap = RESERVED
                 + (long) Math.max(

@@ -107,6 +107,8 @@ class TrainingMemoryTest {
 
     /** Bytes that Spark has cached after the last round; the images among them. */
     private static long cached(TrainingFile file) {
+        // What the run before has left.
+        spark.getPersistentRDDs().values().forEach(rdd -> rdd.unpersist(true));
         long[] bytes = new long[1];
         TrainingListener listener = new TrainingListener() {
             @Override
@@ -136,8 +138,8 @@ class TrainingMemoryTest {
         TrainingFile other = training(run, settings.split(" "));
         long predicted = memory(other).stateBytes() - memory(plain).stateBytes();
         long measured = cached(other) - cached(plain);
-        // Headers of slices, and statistics, which are cached twice too.
-        assertEquals(predicted, measured, 0.02 * memory(plain).parameterBytes());
+        // The last two rounds; beside them headers of slices, and statistics, which are cached twice too.
+        assertEquals(2 * predicted, measured, 0.02 * memory(plain).parameterBytes());
     }
 
     private static TrainingMemory alexnet(KeptVectors kept) {
