@@ -1,12 +1,14 @@
 package org.starling.averaging;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
-import java.util.Optional;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.spark.SparkContext;
 import org.apache.spark.SparkEnv;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.rdd.RDD;
 import org.apache.spark.scheduler.ExecutorCacheTaskLocation;
 import org.apache.spark.storage.BlockManager;
@@ -16,19 +18,14 @@ import org.apache.spark.storage.RDDBlockId;
 import org.apache.spark.storage.StorageLevel;
 import org.apache.spark.util.io.ChunkedByteBuffer;
 import scala.Option;
-import scala.Tuple2;
 import scala.collection.JavaConverters;
 import scala.collection.Seq;
-import scala.reflect.ClassTag;
-import scala.reflect.ClassTag$;
 
 /**
  * A second copy of each cached partition, on another executor. Spark's replication would send it when the partition is made, while the task waits;
  * here whoever reads the partition anyway keeps what it has read.
  */
 final class SecondCopies {
-    private static final ClassTag<Integer> INTEGER = ClassTag$.MODULE$.apply(Integer.class);
-
     private SecondCopies() {}
 
     /**
@@ -96,28 +93,35 @@ final class SecondCopies {
                 .stream()
                 .filter(id -> !id.isDriver())
                 .toList();
-        List<Tuple2<Integer, Seq<String>>> missing = new ArrayList<>();
+        List<Integer> missing = new ArrayList<>();
+        List<List<String>> places = new ArrayList<>();
         for (int p = 0; p < cached.getNumPartitions(); p++) {
-            int partition = p;
-            others(all, holders(cached, p).toList()).ifPresent(places -> missing.add(new Tuple2<>(partition, places)));
+            List<String> others = others(all, holders(cached, p).toList());
+            if (!others.isEmpty()) {
+                missing.add(p);
+                places.add(others);
+            }
         }
         if (!missing.isEmpty()) {
             int rdd = cached.id();
-            spark.makeRDD(JavaConverters.asScalaBuffer(missing).toSeq(), INTEGER)
-                    .toJavaRDD()
-                    .foreach(partition -> keep(rdd, partition));
+            JavaRDD<byte[]> copies = JavaSparkContext.fromSparkContext(spark)
+                    .parallelize(missing, missing.size())
+                    .flatMap(partition -> {
+                        keep(rdd, partition);
+                        return Collections.emptyIterator();
+                    });
+            new SliceRDD(copies, places).count();
         }
     }
 
-    /** Where the second copy can go of what {@code holders} have. */
-    private static Optional<Seq<String>> others(List<BlockManagerId> all, List<BlockManagerId> holders) {
-        List<String> others = all.stream()
-                .filter(id -> !holders.contains(id))
-                .map(SecondCopies::place)
-                .toList();
-        return holders.size() != 1 || others.isEmpty()
-                ? Optional.empty()
-                : Optional.of(JavaConverters.asScalaBuffer(others).toSeq());
+    /** Where the second copy can go of what {@code holders} have; nowhere if there is one, or none to copy. */
+    private static List<String> others(List<BlockManagerId> all, List<BlockManagerId> holders) {
+        return holders.size() != 1
+                ? List.of()
+                : all.stream()
+                        .filter(id -> !holders.contains(id))
+                        .map(SecondCopies::place)
+                        .toList();
     }
 
     /** Whether some partition is on no executor. */
