@@ -4,22 +4,18 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.apache.spark.SparkContext;
 import org.apache.spark.SparkEnv;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.rdd.RDD;
-import org.apache.spark.scheduler.ExecutorCacheTaskLocation;
 import org.apache.spark.storage.BlockManager;
 import org.apache.spark.storage.BlockManagerId;
-import org.apache.spark.storage.BlockManagerMaster;
 import org.apache.spark.storage.RDDBlockId;
 import org.apache.spark.storage.StorageLevel;
 import org.apache.spark.util.io.ChunkedByteBuffer;
 import scala.Option;
 import scala.collection.JavaConverters;
-import scala.collection.Seq;
 
 /**
  * A second copy of each cached partition, on another executor. Spark's replication would send it when the partition is made, while the task waits;
@@ -31,45 +27,25 @@ final class SecondCopies {
     /**
      * For each partition the id of the executor that is to keep its second copy, null where there is one already or no other executor reads.
      *
-     * @param readers cached where tasks will read every partition of {@code cached}
+     * @param readers where tasks will read every partition of {@code cached}
      */
-    static String[] keepers(RDD<byte[]> cached, RDD<?> readers) {
-        int count = readers.getNumPartitions();
-        List<List<String>> reading =
-                IntStream.range(0, count).mapToObj(r -> executors(readers, r)).toList();
-        String[] keepers = new String[cached.getNumPartitions()];
+    static String[] keepers(CachedPartitions cached, CachedPartitions readers) {
+        String[] keepers = new String[cached.count()];
         for (int p = 0; p < keepers.length; p++) {
-            List<String> holders = executors(cached, p);
+            List<BlockManagerId> holders = cached.holders(p);
             if (holders.size() == 1) {
                 // From the next reader on, so that every executor keeps as much as the others.
                 int first = p + 1;
-                keepers[p] = IntStream.range(0, count)
-                        .mapToObj(i -> reading.get((first + i) % count))
+                keepers[p] = IntStream.range(0, readers.count())
+                        .mapToObj(i -> readers.holders((first + i) % readers.count()))
                         .flatMap(List::stream)
                         .filter(executor -> !holders.contains(executor))
+                        .map(BlockManagerId::executorId)
                         .findFirst()
                         .orElse(null);
             }
         }
         return keepers;
-    }
-
-    private static List<String> executors(RDD<?> cached, int partition) {
-        return holders(cached, partition).map(BlockManagerId::executorId).toList();
-    }
-
-    static Stream<BlockManagerId> holders(RDD<?> cached, int partition) {
-        Seq<BlockManagerId> holders = master(cached.context()).getLocations(new RDDBlockId(cached.id(), partition));
-        return JavaConverters.seqAsJavaList(holders).stream();
-    }
-
-    /** In Spark's notation, as the place of a task. */
-    static String place(BlockManagerId executor) {
-        return new ExecutorCacheTaskLocation(executor.host(), executor.executorId()).toString();
-    }
-
-    private static BlockManagerMaster master(SparkContext spark) {
-        return spark.env().blockManager().master();
     }
 
     /** In a task: copies a partition from the executor that has it to this one, and keeps the copy. What cannot be had is not kept. */
@@ -86,28 +62,34 @@ final class SecondCopies {
     }
 
     /** Makes the copies that no reader has kept, by a job of their own; none where all executors but one are gone. */
-    static void complete(RDD<byte[]> cached) {
-        SparkContext spark = cached.context();
-        List<BlockManagerId> all = JavaConverters.seqAsJavaList(
-                        master(spark).getMemoryStatus().keys().toSeq())
-                .stream()
-                .filter(id -> !id.isDriver())
-                .toList();
+    static void complete(RDD<byte[]> rdd) {
+        SparkContext spark = rdd.context();
+        List<BlockManagerId> all =
+                JavaConverters.seqAsJavaList(spark.env()
+                                .blockManager()
+                                .master()
+                                .getMemoryStatus()
+                                .keys()
+                                .toSeq())
+                        .stream()
+                        .filter(id -> !id.isDriver())
+                        .toList();
+        CachedPartitions cached = CachedPartitions.of(rdd);
         List<Integer> missing = new ArrayList<>();
         List<List<String>> places = new ArrayList<>();
-        for (int p = 0; p < cached.getNumPartitions(); p++) {
-            List<String> others = others(all, holders(cached, p).toList());
+        for (int p = 0; p < cached.count(); p++) {
+            List<String> others = others(all, cached.holders(p));
             if (!others.isEmpty()) {
                 missing.add(p);
                 places.add(others);
             }
         }
         if (!missing.isEmpty()) {
-            int rdd = cached.id();
+            int id = rdd.id();
             JavaRDD<byte[]> copies = JavaSparkContext.fromSparkContext(spark)
                     .parallelize(missing, missing.size())
                     .flatMap(partition -> {
-                        keep(rdd, partition);
+                        keep(id, partition);
                         return Collections.emptyIterator();
                     });
             new SliceRDD(copies, places).count();
@@ -120,13 +102,7 @@ final class SecondCopies {
                 ? List.of()
                 : all.stream()
                         .filter(id -> !holders.contains(id))
-                        .map(SecondCopies::place)
+                        .map(CachedPartitions::place)
                         .toList();
-    }
-
-    /** Whether some partition is on no executor. */
-    static boolean isAnyMissing(RDD<byte[]> cached) {
-        return IntStream.range(0, cached.getNumPartitions())
-                .anyMatch(p -> holders(cached, p).findAny().isEmpty());
     }
 }

@@ -1,12 +1,10 @@
 package org.starling.averaging;
 
 import java.util.List;
-import java.util.stream.IntStream;
 import org.apache.spark.Partition;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.rdd.RDD;
-import org.apache.spark.scheduler.TaskLocation;
 import scala.collection.Iterator;
 import scala.collection.JavaConverters;
 import scala.collection.Seq;
@@ -14,8 +12,8 @@ import scala.reflect.ClassTag;
 import scala.reflect.ClassTag$;
 
 /**
- * The elements of another RDD, slices in one {@code byte[]} each, with what JavaRDD does not say: their class, by which Spark caches and
- * replicates arrays as they are; and the places where its partitions belong.
+ * The elements of another RDD, slices in one {@code byte[]} each, with what JavaRDD does not say: their class, by which Spark caches arrays
+ * as they are; and the places where its partitions belong.
  */
 public final class SliceRDD extends RDD<byte[]> {
     private static final long serialVersionUID = 1L;
@@ -33,24 +31,6 @@ public final class SliceRDD extends RDD<byte[]> {
     public SliceRDD(JavaRDD<byte[]> parent, List<List<String>> places) {
         super(parent.rdd(), BYTES);
         this.places = places;
-    }
-
-    /** For each partition of another RDD where it is cached, or had best be computed: the places of what belongs beside it. */
-    public static List<List<String>> placesOf(JavaRDD<?> other) {
-        return IntStream.range(0, other.getNumPartitions())
-                .mapToObj(p -> placesOf(other.rdd(), p))
-                .toList();
-    }
-
-    private static List<String> placesOf(RDD<?> other, int partition) {
-        // Of what is cached the scheduler knows what was true when the last job began.
-        List<String> holders =
-                SecondCopies.holders(other, partition).map(SecondCopies::place).toList();
-        return holders.isEmpty()
-                ? JavaConverters.seqAsJavaList(other.context().getPreferredLocs(other, partition)).stream()
-                        .map(TaskLocation::toString)
-                        .toList()
-                : holders;
     }
 
     /**

@@ -13,7 +13,8 @@ import org.apache.spark.storage.StorageLevel;
  *
  * <p>A new state has one copy, and what it was made from stays: the state before it and the files of the exchange. The next round gathers it,
  * and on the way a second copy comes to another executor. When that round is complete its lineage is cut, and what it was made from goes. So
- * a lost executor costs no more than the round that is under way, memory and disk hold two rounds, and no task waits for a copy to be sent.
+ * a lost executor costs no more than one round, memory and disk hold two rounds and the one that is made, and no task waits for a copy to be
+ * sent.
  * Not thread-safe.
  */
 public final class SliceStates {
@@ -33,7 +34,7 @@ public final class SliceStates {
         }
 
         boolean isAnyMissing() {
-            return rdds().anyMatch(SecondCopies::isAnyMissing);
+            return rdds().map(CachedPartitions::of).anyMatch(CachedPartitions::isAnyMissing);
         }
 
         void settle() {
@@ -99,14 +100,18 @@ public final class SliceStates {
      */
     public JavaRDD<byte[]> gather(boolean own, JavaRDD<?> readers) {
         SliceRDD shared = current.shared();
-        String[] keepers = SecondCopies.keepers(shared, readers.rdd());
-        return new AllGatherRDD(shared, own ? current.all() : null, keepers, places(shared, readers)).toJavaRDD();
+        CachedPartitions held = CachedPartitions.of(shared);
+        CachedPartitions reading = CachedPartitions.of(readers.rdd());
+        return new AllGatherRDD(
+                        shared,
+                        own ? current.all() : null,
+                        SecondCopies.keepers(held, reading),
+                        places(held.places(), reading.places()))
+                .toJavaRDD();
     }
 
     /** Where the readers are; what is not cached yet is read where the state's partitions are, which are spread over the executors. */
-    private static List<List<String>> places(SliceRDD shared, JavaRDD<?> readers) {
-        List<List<String>> reading = SliceRDD.placesOf(readers);
-        List<List<String>> holding = SliceRDD.placesOf(shared.toJavaRDD());
+    private static List<List<String>> places(List<List<String>> holding, List<List<String>> reading) {
         return IntStream.range(0, reading.size())
                 .mapToObj(r -> reading.get(r).isEmpty() ? holding.get(r % holding.size()) : reading.get(r))
                 .toList();
@@ -125,7 +130,7 @@ public final class SliceStates {
         return current != null && current.isAnyMissing() && before != null && before.isAnyMissing();
     }
 
-    /** Lets everything go. */
+    /** Lets everything go; also before a start anew, for a state that is lost cannot be settled. */
     public void release() {
         Stream.of(before, current).filter(generation -> generation != null).forEach(Generation::release);
         before = null;

@@ -10,6 +10,7 @@ import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.rdd.RDD;
+import org.starling.averaging.CachedPartitions;
 import org.starling.averaging.SliceAveraging;
 import org.starling.averaging.SliceRDD;
 import org.starling.averaging.SliceStates;
@@ -52,7 +53,7 @@ final class NetworkState {
                     .filter(name -> name.index() % count == partition)
                     .map(name -> broadcasts.get(name).value())
                     .iterator());
-            replaceBy(new SliceRDD(initial, SliceRDD.placesOf(data)), null, RDD::count);
+            replaceBy(new SliceRDD(initial, CachedPartitions.placesOf(data)), null, RDD::count);
             // Before the broadcasts go.
             states.settle();
         } finally {
@@ -79,7 +80,7 @@ final class NetworkState {
         }
         RDD<Tuple2<Integer, byte[]>> exchanged = averaging.exchange(contributions);
         JavaRDD<byte[]> averaged = exchanged.toJavaRDD().map(Tuple2::_2).mapPartitions(averaging::average, true);
-        return replaceBy(new SliceRDD(averaged, SliceRDD.placesOf(data)), exchanged, NetworkState::statistics);
+        return replaceBy(new SliceRDD(averaged, CachedPartitions.placesOf(data)), exchanged, NetworkState::statistics);
     }
 
     private static List<WorkerStatistics> statistics(SliceRDD next) {

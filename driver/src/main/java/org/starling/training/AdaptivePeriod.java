@@ -4,8 +4,8 @@ import org.starling.training.TrainingConfiguration.AdaptiveSettings;
 
 /**
  * The averaging period by the replicas' measured variance, after ADPSGD (Jiang and Agrawal 2020, "Adaptive Periodic Averaging: A Practical
- * Approach to Reducing Communication in Distributed Learning", arXiv:2007.06134): the idea is theirs, and whether the constants are has not been checked. With V the
- * replicas' mean squared distance from their mean at the end of a round and r the learning rate of its last step, V / r is first sampled at the
+ * Approach to Reducing Communication in Distributed Learning", arXiv:2007.06134): the idea is theirs, and whether the constants are
+ * has not been checked. With V the replicas' mean squared distance from their mean at the end of a round and r the learning rate of its last step, V / r is first sampled at the
  * run's own period, and its mean is c. From then on a round with V below 0.7 c r makes the period one step longer, and one with V above 1.3 c r one
  * step shorter. Rounds that the end of an epoch cut short are passed over.
  *

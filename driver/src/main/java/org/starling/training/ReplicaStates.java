@@ -7,6 +7,7 @@ import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.rdd.RDD;
+import org.starling.averaging.CachedPartitions;
 import org.starling.averaging.SliceRDD;
 import org.starling.averaging.SliceStates;
 import org.starling.checkpoint.Checkpoint;
@@ -91,7 +92,7 @@ final class ReplicaStates {
         JavaRDD<byte[]> met = exchanged.toJavaRDD().map(Tuple2::_2);
         // Each averaged slice where the replica of its partition trains: its contribution and the next gather stay
         // local.
-        SliceRDD average = round.average(met, states.slices(), SliceRDD.placesOf(shards));
+        SliceRDD average = round.average(met, states.slices(), CachedPartitions.placesOf(shards));
         return replaceBy(average, exchanged, next -> finiteOutcome(plan, next));
     }
 

@@ -144,8 +144,8 @@ public record TrainingConfiguration(
         /** The mean is the next parameters. */
         NONE(1, 0),
         /**
-         * alpha = 1 and beta = 0.5, the defaults of FairScale's {@code SlowMoDistributedDataParallel}, which an author of the paper wrote with
-         * others. It advises against another alpha, and found the best beta to be 0 for less than 4 nodes, 0.2 for 4, 0.5 for 8 and 0.6 for 16.
+         * alpha = 1 and beta = 0.5, the defaults of FairScale's {@code SlowMoDistributedDataParallel}, which credits an author of the paper.
+         * It advises against another alpha, and found the best beta to be 0 for less than 4 nodes, 0.2 for 4, 0.5 for 8 and 0.6 for 16.
          */
         SLOWMO(1, 0.5),
         /** As Prime Intellect's implementation of DiLoCo has it: PyTorch's SGD with Nesterov momentum 0.9, at 0.7. */
