@@ -30,14 +30,15 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.IntStream;
 import javax.imageio.ImageIO;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.MapOutputTrackerMaster;
-import org.apache.spark.SparkEnv;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.rdd.RDD;
 import org.apache.spark.scheduler.SparkListener;
 import org.apache.spark.scheduler.SparkListenerJobStart;
+import org.apache.spark.storage.BlockManagerMaster;
 import org.apache.spark.storage.RDDBlockId;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.util.ModelSerializer;
@@ -496,14 +497,8 @@ class TrainerTest {
 
     /** As executors do that die with all that states are and were made from: blocks, and files of exchanges. */
     private static void loseTheState() {
-        SparkEnv env = TinyRun.spark().sc().env();
-        TinyRun.spark().getPersistentRDDs().values().stream()
-                .map(JavaRDD::rdd)
-                .filter(SliceRDD.class::isInstance)
-                .forEach(state -> env.blockManager().master().removeRdd(state.id(), true));
-        MapOutputTrackerMaster exchanges = (MapOutputTrackerMaster) env.mapOutputTracker();
-        JavaConverters.asJavaCollection(exchanges.shuffleStatuses().keys())
-                .forEach(id -> exchanges.unregisterAllMapAndMergeOutput((Integer) id));
+        states().forEach(state -> blocks().removeRdd(state, true));
+        exchanges().forEach(exchange -> outputs().unregisterAllMapAndMergeOutput(exchange));
     }
 
     /** And when the newest state alone is lost, it is made again of the exchange's files, or of the rounds' before. */
@@ -524,25 +519,34 @@ class TrainerTest {
     }
 
     private static void loseTheNewestState(boolean filesToo) {
-        SparkEnv env = TinyRun.spark().sc().env();
-        int newest = TinyRun.spark().getPersistentRDDs().values().stream()
+        int newest = states().max().orElseThrow();
+        assertTrue(blocks().contains(new RDDBlockId(newest, 0)));
+        blocks().removeRdd(newest, true);
+        if (filesToo) {
+            outputs().unregisterAllMapAndMergeOutput(exchanges().max().orElseThrow());
+        }
+    }
+
+    private static BlockManagerMaster blocks() {
+        return TinyRun.spark().sc().env().blockManager().master();
+    }
+
+    private static MapOutputTrackerMaster outputs() {
+        return (MapOutputTrackerMaster) TinyRun.spark().sc().env().mapOutputTracker();
+    }
+
+    /** Numbers of the RDDs of slices that are cached. */
+    private static IntStream states() {
+        return TinyRun.spark().getPersistentRDDs().values().stream()
                 .map(JavaRDD::rdd)
                 .filter(SliceRDD.class::isInstance)
-                .mapToInt(RDD::id)
-                .max()
-                .orElseThrow();
-        assertTrue(env.blockManager().master().contains(new RDDBlockId(newest, 0)));
-        env.blockManager().master().removeRdd(newest, true);
-        MapOutputTrackerMaster exchanges = (MapOutputTrackerMaster) env.mapOutputTracker();
-        if (filesToo) {
-            int last = JavaConverters.asJavaCollection(
-                            exchanges.shuffleStatuses().keys())
-                    .stream()
-                    .mapToInt(id -> (Integer) id)
-                    .max()
-                    .orElseThrow();
-            exchanges.unregisterAllMapAndMergeOutput(last);
-        }
+                .mapToInt(RDD::id);
+    }
+
+    /** Numbers of the shuffles whose files are there. */
+    private static IntStream exchanges() {
+        return JavaConverters.asJavaCollection(outputs().shuffleStatuses().keys()).stream()
+                .mapToInt(id -> (Integer) id);
     }
 
     /** 25 images a replica by 4 are 7 steps an epoch: 3 rounds of 3 steps, or one of 7. */

@@ -3,19 +3,17 @@ package org.starling.jobs;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.zip.ZipFile;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.starling.jobs.bench.cluster.ForkedProcess;
 import org.starling.jobs.cluster.Checkout;
+import org.starling.jobs.cluster.TrainedModel;
 
 /** Executors of their own JVM, with every check and encryption of Spark's switched on. */
 class StrictSparkIT {
@@ -41,14 +39,7 @@ class StrictSparkIT {
             ForkedProcess.Result result = process.await(Duration.ofSeconds(300));
             assertEquals(0, result.exitCode(), result.toString());
         }
-        return coefficients(folder.resolve(run).resolve("model.zip"));
-    }
-
-    private static byte[] coefficients(Path model) throws IOException {
-        try (ZipFile zip = new ZipFile(model.toFile());
-                InputStream in = zip.getInputStream(zip.getEntry("coefficients.bin"))) {
-            return in.readAllBytes();
-        }
+        return TrainedModel.coefficients(folder.resolve(run));
     }
 
     @Test

@@ -1,10 +1,12 @@
 package org.starling.jobs.cluster;
 
 import java.io.IOException;
+import java.io.Reader;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Properties;
 import java.util.stream.Stream;
 import org.starling.jobs.bench.cluster.SparkInstallation;
 
@@ -33,6 +35,19 @@ public final class Checkout {
     /** What jobs are submitted from. */
     public static SparkInstallation installation() {
         return new SparkInstallation(RUNTIME, clusterJar(), ROOT.resolve("conf/spark-defaults.conf"));
+    }
+
+    /**
+     * A setting of JVM options for Spark: those of conf/spark-defaults.conf, which it would replace, and more.
+     *
+     * @param key {@code spark.driver.extraJavaOptions} or the executors'
+     */
+    static String javaOptions(String key, String more) throws IOException {
+        Properties defaults = new Properties();
+        try (Reader file = Files.newBufferedReader(installation().defaults())) {
+            defaults.load(file);
+        }
+        return key + "=" + defaults.getProperty(key).trim() + " " + more;
     }
 
     /** The files of a folder. */

@@ -101,9 +101,7 @@ class DepartingExecutorsIT {
                 tellToGo(victim.get());
                 driver.awaitOutput(GONE, TwelveRounds.LIMIT);
                 gone.countDown();
-                ForkedProcess.Result result = TwelveRounds.ended(driver);
-                assertEquals(TwelveRounds.EACH_ONCE, TwelveRounds.Trained.of(result), result.toString());
-                out = result.out();
+                out = TwelveRounds.requireEachOnce(driver).out();
                 requireMoved(cluster, before);
             }
         }
@@ -114,20 +112,16 @@ class DepartingExecutorsIT {
     @Test
     void executorsThatComeWhenTasksWaitForThemTakeOverReplicas(TwelveRounds runs) throws Exception {
         Path events = runs.folder().resolve("dynamic-events");
-        String[] settings = Stream.concat(
-                        Stream.of(TaskAttempt.settings(events)),
-                        Stream.of(
-                                "spark.dynamicAllocation.enabled=true",
-                                "spark.dynamicAllocation.shuffleTracking.enabled=true",
-                                "spark.dynamicAllocation.initialExecutors=1",
-                                "spark.dynamicAllocation.minExecutors=1",
-                                // Or all replicas would stay with the executor that first read their images.
-                                "spark.locality.wait=0s"))
-                .toArray(String[]::new);
-        try (ForkedProcess driver = runs.start("dynamic", TwelveRounds.REPLICAS, settings)) {
-            ForkedProcess.Result result = TwelveRounds.ended(driver);
-            assertEquals(TwelveRounds.EACH_ONCE, TwelveRounds.Trained.of(result), result.toString());
-        }
+        runs.trainEachOnce(
+                "dynamic",
+                TaskAttempt.settings(
+                        events,
+                        "spark.dynamicAllocation.enabled=true",
+                        "spark.dynamicAllocation.shuffleTracking.enabled=true",
+                        "spark.dynamicAllocation.initialExecutors=1",
+                        "spark.dynamicAllocation.minExecutors=1",
+                        // Or all replicas would stay with the executor that first read their images.
+                        "spark.locality.wait=0s"));
         runs.requireSameBits("dynamic");
         List<TaskAttempt> attempts = TaskAttempt.read(events);
         assertTrue(hosts(attempts, TwelveRounds.ROUNDS).size() > 1, attempts.toString());

@@ -13,9 +13,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.zip.ZipFile;
-import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.FileSystem;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -41,11 +38,7 @@ class DisturbedClusterIT {
     @BeforeEach
     void start() throws Exception {
         cluster = new StandaloneCluster(Checkout.installation(), LOGS, 2, 1, 2048);
-        data = IdxImages.write(
-                        FileSystem.getLocal(new Configuration()),
-                        new org.apache.hadoop.fs.Path(folder.resolve("data").toUri()),
-                        320)
-                .toString();
+        data = IdxImages.writeLocal(folder.resolve("data"), 320);
     }
 
     @AfterEach
@@ -71,9 +64,7 @@ class DisturbedClusterIT {
     }
 
     private byte[] coefficients(String run) throws IOException {
-        try (ZipFile zip = new ZipFile(folder.resolve(run).resolve("model.zip").toFile())) {
-            return zip.getInputStream(zip.getEntry("coefficients.bin")).readAllBytes();
-        }
+        return TrainedModel.coefficients(folder.resolve(run));
     }
 
     private ForkedProcess.Result run(String... job) throws Exception {

@@ -22,11 +22,8 @@ import com.sun.jdi.request.BreakpointRequest;
 import com.sun.jdi.request.ClassPrepareRequest;
 import com.sun.jdi.request.EventRequest;
 import java.io.IOException;
-import java.io.Reader;
-import java.nio.file.Files;
 import java.util.List;
 import java.util.Map;
-import java.util.Properties;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.regex.Matcher;
@@ -99,14 +96,10 @@ final class ExecutorDebugger implements AutoCloseable {
 
     /** The setting of Spark's by which executors find this debugger; they wait for it before they begin. */
     String setting() throws IOException {
-        Properties defaults = new Properties();
-        try (Reader file = Files.newBufferedReader(Checkout.installation().defaults())) {
-            defaults.load(file);
-        }
-        String options = "spark.executor.extraJavaOptions";
-        return options + "=" + defaults.getProperty(options).trim()
-                + " -agentlib:jdwp=transport=dt_socket,server=n,suspend=y,address=" + HOST + ":"
-                + address.substring(address.lastIndexOf(':') + 1);
+        return Checkout.javaOptions(
+                "spark.executor.extraJavaOptions",
+                "-agentlib:jdwp=transport=dt_socket,server=n,suspend=y,address=" + HOST + ":"
+                        + address.substring(address.lastIndexOf(':') + 1));
     }
 
     private static void start(Runnable body) {

@@ -3,6 +3,7 @@ package org.starling.jobs.cluster;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.util.Random;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 
@@ -38,5 +39,11 @@ final class IdxImages {
             }
         }
         return path;
+    }
+
+    /** The same on this machine. */
+    static String writeLocal(java.nio.file.Path folder, int images) throws IOException {
+        return write(FileSystem.getLocal(new Configuration()), new Path(folder.toUri()), images)
+                .toString();
     }
 }

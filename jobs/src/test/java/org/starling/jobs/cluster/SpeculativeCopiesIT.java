@@ -12,12 +12,10 @@ import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.starling.jobs.bench.cluster.ForkedProcess;
 
 /**
  * Runs with spark.speculation, on Workers of several addresses, because Spark sends no copy to the host of another attempt. A replica is held
@@ -41,15 +39,14 @@ class SpeculativeCopiesIT {
         String run = "speculation-" + trial;
         Path events = runs.folder().resolve(run + "-events");
         try (ExecutorDebugger debugger = new ExecutorDebugger(HeldAttempts.METHODS, held)) {
-            String[] settings = Stream.concat(
-                            Stream.of(TaskAttempt.settings(events)),
+            runs.trainEachOnce(
+                    run,
+                    TaskAttempt.settings(
+                            events,
+                            debugger.setting(),
+                            "spark.speculation=true",
                             // No wait for the host that the held attempt blocks.
-                            Stream.of(debugger.setting(), "spark.speculation=true", "spark.locality.wait=0s"))
-                    .toArray(String[]::new);
-            try (ForkedProcess driver = runs.start(run, TwelveRounds.REPLICAS, settings)) {
-                ForkedProcess.Result result = TwelveRounds.ended(driver);
-                assertEquals(TwelveRounds.EACH_ONCE, TwelveRounds.Trained.of(result), result.toString());
-            }
+                            "spark.locality.wait=0s"));
         }
         runs.requireSameBits(run);
 

@@ -13,12 +13,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Properties;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.FileSystem;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -124,11 +122,7 @@ class SteadyResourcesIT {
     @BeforeAll
     static void start() throws Exception {
         cluster = new StandaloneCluster(Checkout.installation(), FOLDER, REPLICAS, 1, 1536);
-        data = IdxImages.write(
-                        FileSystem.getLocal(new Configuration()),
-                        new org.apache.hadoop.fs.Path(folder.resolve("data").toUri()),
-                        400)
-                .toString();
+        data = IdxImages.writeLocal(folder.resolve("data"), 400);
     }
 
     @AfterAll
@@ -165,40 +159,26 @@ class SteadyResourcesIT {
      * short enough to be full before measuring begins; and what tells of blocks and storage memory.
      */
     private static List<String> options(Path local) throws IOException {
-        Properties defaults = new Properties();
-        try (var in = Files.newInputStream(Checkout.ROOT.resolve("conf/spark-defaults.conf"))) {
-            defaults.load(in);
-        }
-        String heap = " -Xms1g -XX:+AlwaysPreTouch";
+        String heap = "-Xms1g -XX:+AlwaysPreTouch";
         Path classes = Path.of("target", "test-classes").toAbsolutePath();
-        List<String> options = new ArrayList<>();
-        Map.of(
-                        "spark.driver.memory",
-                        "1g",
-                        "spark.executor.memory",
-                        "1g",
-                        "spark.driver.extraJavaOptions",
-                        defaults.getProperty("spark.driver.extraJavaOptions") + heap,
-                        "spark.executor.extraJavaOptions",
-                        defaults.getProperty("spark.executor.extraJavaOptions") + heap,
-                        "spark.driver.extraClassPath",
-                        classes.toString(),
-                        "spark.executor.extraClassPath",
-                        classes.toString(),
-                        "spark.extraListeners",
-                        BlockCensus.class.getName(),
-                        "spark.metrics.conf.*.sink.jmx.class",
-                        "org.apache.spark.metrics.sink.JmxSink",
-                        "spark.executor.metrics.pollingInterval",
-                        "100ms",
-                        "spark.local.dir",
-                        local.toString())
-                .forEach((key, value) -> options.addAll(List.of("--conf", key + "=" + value)));
+        List<String> settings = new ArrayList<>(List.of(
+                "spark.cores.max=" + REPLICAS,
+                "spark.driver.memory=1g",
+                "spark.executor.memory=1g",
+                Checkout.javaOptions("spark.driver.extraJavaOptions", heap),
+                Checkout.javaOptions("spark.executor.extraJavaOptions", heap),
+                "spark.driver.extraClassPath=" + classes,
+                "spark.executor.extraClassPath=" + classes,
+                "spark.extraListeners=" + BlockCensus.class.getName(),
+                "spark.metrics.conf.*.sink.jmx.class=org.apache.spark.metrics.sink.JmxSink",
+                "spark.executor.metrics.pollingInterval=100ms",
+                "spark.local.dir=" + local));
         for (String records : List.of("Jobs", "Stages", "Tasks", "DeadExecutors")) {
-            options.addAll(List.of("--conf", "spark.ui.retained" + records + "=20"));
+            settings.add("spark.ui.retained" + records + "=20");
         }
-        options.addAll(List.of("--conf", "spark.cores.max=" + REPLICAS));
-        return options;
+        return settings.stream()
+                .flatMap(setting -> Stream.of("--conf", setting))
+                .toList();
     }
 
     @ParameterizedTest

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * An attempt of a task as Spark's event log tells of it. Times are milliseconds of the driver's clock.
@@ -18,10 +19,15 @@ import java.util.Map;
  * @param end Spark's name of how it ended: {@code Success}, {@code TaskKilled}, {@code ExceptionFailure}
  */
 record TaskAttempt(int round, int replica, String host, boolean speculative, String end, long launched, long finished) {
-    /** Settings of Spark's that make it write one. */
-    static String[] settings(Path folder) throws IOException {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    /** Settings of Spark's that make it write one, and others. */
+    static String[] settings(Path folder, String... others) throws IOException {
         Files.createDirectories(folder);
-        return new String[] {"spark.eventLog.enabled=true", "spark.eventLog.dir=" + folder.toUri()};
+        return Stream.concat(
+                        Stream.of("spark.eventLog.enabled=true", "spark.eventLog.dir=" + folder.toUri()),
+                        Stream.of(others))
+                .toArray(String[]::new);
     }
 
     /** All attempts that ended. */
@@ -29,7 +35,7 @@ record TaskAttempt(int round, int replica, String host, boolean speculative, Str
         List<JsonNode> events = new ArrayList<>();
         for (Path log : Checkout.list(folder)) {
             for (String line : Files.readAllLines(log)) {
-                events.add(new ObjectMapper().readTree(line));
+                events.add(JSON.readTree(line));
             }
         }
         Map<Integer, Integer> rounds = new HashMap<>();

@@ -11,12 +11,10 @@ import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.starling.jobs.bench.cluster.ForkedProcess;
 
 /**
  * Runs of which every third attempt of a task, or so, throws: before it has gathered, in a layer, while the average reads its slices, or in
@@ -39,12 +37,7 @@ class ThrowingTasksIT {
         String run = "throwing-" + trial;
         Path events = runs.folder().resolve(run + "-events");
         try (ExecutorDebugger debugger = new ExecutorDebugger(Failures.METHODS, failures)) {
-            String[] settings = Stream.concat(Stream.of(TaskAttempt.settings(events)), Stream.of(debugger.setting()))
-                    .toArray(String[]::new);
-            try (ForkedProcess driver = runs.start(run, TwelveRounds.REPLICAS, settings)) {
-                ForkedProcess.Result result = TwelveRounds.ended(driver);
-                assertEquals(TwelveRounds.EACH_ONCE, TwelveRounds.Trained.of(result), result.toString());
-            }
+            runs.trainEachOnce(run, TaskAttempt.settings(events, debugger.setting()));
         }
         runs.requireSameBits(run);
 

@@ -13,9 +13,6 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import java.util.zip.ZipFile;
-import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.FileSystem;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
@@ -71,7 +68,7 @@ final class TwelveRounds implements ExtensionContext.Store.CloseableResource {
     }
 
     /** What a run trains in which nothing is trained twice. */
-    static final Trained EACH_ONCE = new Trained(REPLICAS * ROUNDS, "");
+    private static final Trained EACH_ONCE = new Trained(REPLICAS * ROUNDS, "");
 
     private TwelveRounds() throws Exception {
         Path target = Files.createDirectories(Path.of("target", "twelve-rounds").toAbsolutePath());
@@ -79,14 +76,8 @@ final class TwelveRounds implements ExtensionContext.Store.CloseableResource {
         cluster = new StandaloneCluster(
                 Checkout.installation(), target, List.of("127.0.0.1", "127.0.0.2", "127.0.0.3"), 1, 1536);
         try {
-            data = IdxImages.write(
-                            FileSystem.getLocal(new Configuration()),
-                            new org.apache.hadoop.fs.Path(folder.resolve("data").toUri()),
-                            320)
-                    .toString();
-            try (ForkedProcess driver = start("undisturbed", REPLICAS)) {
-                assertEquals(EACH_ONCE, Trained.of(ended(driver)));
-            }
+            data = IdxImages.writeLocal(folder.resolve("data"), 320);
+            trainEachOnce("undisturbed");
             undisturbed = coefficients("undisturbed");
         } catch (Exception | AssertionError e) {
             close();
@@ -110,6 +101,20 @@ final class TwelveRounds implements ExtensionContext.Store.CloseableResource {
      */
     ForkedProcess start(String run, int executors, String... conf) throws IOException, InterruptedException {
         return startOn(cluster, run, executors, conf);
+    }
+
+    /** A run with an executor for each replica, to its end, which must be a good one in which nothing was trained twice. */
+    void trainEachOnce(String run, String... conf) throws IOException, InterruptedException {
+        try (ForkedProcess driver = start(run, REPLICAS, conf)) {
+            requireEachOnce(driver);
+        }
+    }
+
+    /** Waits for such an end. */
+    static ForkedProcess.Result requireEachOnce(ForkedProcess driver) throws IOException, InterruptedException {
+        ForkedProcess.Result result = ended(driver);
+        assertEquals(EACH_ONCE, Trained.of(result), result.toString());
+        return result;
     }
 
     /** Starts one on another cluster. */
@@ -165,9 +170,7 @@ final class TwelveRounds implements ExtensionContext.Store.CloseableResource {
     }
 
     private byte[] coefficients(String run) throws IOException {
-        try (ZipFile zip = new ZipFile(folder.resolve(run).resolve("model.zip").toFile())) {
-            return zip.getInputStream(zip.getEntry("coefficients.bin")).readAllBytes();
-        }
+        return TrainedModel.coefficients(folder.resolve(run));
     }
 
     @Override

@@ -19,11 +19,11 @@ import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.zip.ZipFile;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.starling.jobs.bench.cluster.ForkedProcess;
 import org.starling.jobs.cluster.Checkout;
+import org.starling.jobs.cluster.TrainedModel;
 
 /** {@code bin/starling} as a person starts it. */
 class BinStarlingIT {
@@ -122,9 +122,7 @@ class BinStarlingIT {
     }
 
     private byte[] coefficients(String run) throws IOException {
-        try (ZipFile zip = new ZipFile(folder.resolve(run).resolve("model.zip").toFile())) {
-            return zip.getInputStream(zip.getEntry("coefficients.bin")).readAllBytes();
-        }
+        return TrainedModel.coefficients(folder.resolve(run));
     }
 
     private List<String> metrics(String run) throws IOException {
