@@ -7,22 +7,23 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.starling.averaging.OuterStep.Span;
+import org.starling.kernels.average.FiniteNumbers;
 import org.starling.model.Slice;
 
 /** One partition in one round's {@link OuterStep}: what it held of the parameters before, and the vectors that it keeps for itself. */
 final class AveragingPartition {
     private final OuterStep step;
+    private final AveragingReport.Draft report;
     private final Map<Integer, Slice> parameters = new HashMap<>();
     private final Map<Integer, Slice> lastMomentum = new HashMap<>();
     private final Map<Integer, Slice> lastAverage = new HashMap<>();
     private final TreeMap<Integer, Slice> momentum = new TreeMap<>();
     private final TreeMap<Integer, Slice> average = new TreeMap<>();
-    private boolean finite = true;
-    private double variance;
 
     /** @param state the partition as the last round left it */
-    AveragingPartition(OuterStep step, Iterator<byte[]> state) {
+    AveragingPartition(OuterStep step, Iterator<byte[]> state, AveragingReport.Draft report) {
         this.step = step;
+        this.report = report;
         while (state.hasNext()) {
             Slice slice = new Slice(state.next());
             if (slice.vector() == Slice.PARAMETERS) {
@@ -70,7 +71,7 @@ final class AveragingPartition {
         } else {
             optimize(index, x, m);
         }
-        finite &= isFinite(x);
+        report.finite(FiniteNumbers.all(x, x.length));
         if (step.average() != null) {
             float[] a = lastAverage.getOrDefault(index, before).toFloats();
             lastAverage.remove(index);
@@ -93,17 +94,8 @@ final class AveragingPartition {
                 Arrays.fill(u, from, to, 0);
             }
         }
-        finite &= isFinite(u);
+        report.finite(FiniteNumbers.all(u, u.length));
         momentum.put(index, Slice.of(step.momentumVector(), index, Slice.SHARED, u, u.length));
-    }
-
-    private static boolean isFinite(float[] values) {
-        // 0 x is NaN exactly where x is not finite.
-        float sum = 0;
-        for (float value : values) {
-            sum += 0 * value;
-        }
-        return sum == 0;
     }
 
     /**
@@ -125,7 +117,7 @@ final class AveragingPartition {
                 total += weights[r];
             }
         }
-        variance += sum / total;
+        report.addVariance(sum / total);
     }
 
     private static double squaredDistance(float[] a, float[] b) {
@@ -137,12 +129,8 @@ final class AveragingPartition {
         return sum;
     }
 
-    /** What it keeps for the next round, and its report, when every mean has been taken. */
+    /** What it keeps for the next round, when every mean has been taken. */
     Stream<Slice> kept() {
-        return Stream.of(
-                        momentum.values().stream(),
-                        average.values().stream(),
-                        Stream.of(new AveragingReport(finite, variance).toSlice()))
-                .flatMap(slices -> slices);
+        return Stream.concat(momentum.values().stream(), average.values().stream());
     }
 }

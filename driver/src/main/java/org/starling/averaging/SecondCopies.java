@@ -2,6 +2,7 @@ package org.starling.averaging;
 
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Iterator;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.apache.spark.SparkContext;
@@ -9,12 +10,9 @@ import org.apache.spark.SparkEnv;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.rdd.RDD;
-import org.apache.spark.storage.BlockManager;
 import org.apache.spark.storage.BlockManagerId;
 import org.apache.spark.storage.RDDBlockId;
 import org.apache.spark.storage.StorageLevel;
-import org.apache.spark.util.io.ChunkedByteBuffer;
-import scala.Option;
 import scala.collection.JavaConverters;
 
 /**
@@ -51,13 +49,14 @@ final class SecondCopies {
     /** In a task: copies a partition from the executor that has it to this one, and keeps the copy. What cannot be had is not kept. */
     static void keep(int rdd, int partition) {
         RDDBlockId block = new RDDBlockId(rdd, partition);
-        BlockManager blocks = SparkEnv.get().blockManager();
-        if (blocks.getStatus(block).isDefined()) {
+        if (SparkEnv.get().blockManager().getStatus(block).isDefined()) {
             return;
         }
-        Option<ChunkedByteBuffer> bytes = blocks.getRemoteBytes(block);
-        if (bytes.isDefined()) {
-            blocks.putBytes(block, bytes.get(), StorageLevel.MEMORY_AND_DISK_SER(), true, SliceRDD.BYTES);
+        Iterator<byte[]> slices = SliceBlocks.fetch(block);
+        if (slices != null) {
+            List<byte[]> all = new ArrayList<>();
+            slices.forEachRemaining(all::add);
+            SliceBlocks.put(block, all, StorageLevel.MEMORY_AND_DISK_SER());
         }
     }
 

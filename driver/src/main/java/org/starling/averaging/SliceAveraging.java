@@ -14,6 +14,7 @@ import org.apache.spark.HashPartitioner;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.rdd.RDD;
 import org.apache.spark.rdd.ShuffledRDD;
+import org.starling.kernels.average.FiniteNumbers;
 import org.starling.kernels.average.WeightedMean;
 import org.starling.model.Slice;
 import scala.Product2;
@@ -29,6 +30,7 @@ import scala.reflect.ClassTag$;
 public final class SliceAveraging implements Serializable {
     private static final long serialVersionUID = 1L;
     private static final ClassTag<Integer> KEY = ClassTag$.MODULE$.apply(Integer.class);
+    private static final ClassTag<Contribution> CONTRIBUTION = ClassTag$.MODULE$.apply(Contribution.class);
     private static final Comparator<Slice> BY_NAME = Comparator.comparing((Slice slice) -> slice.vector() < 0)
             .thenComparingInt(Slice::vector)
             .thenComparingInt(Slice::index);
@@ -45,8 +47,8 @@ public final class SliceAveraging implements Serializable {
         this.weights = weights.clone();
     }
 
-    private boolean averaged(Slice slice) {
-        return slice.vector() >= 0 && slice.vector() < averagedVectors;
+    private boolean averaged(int vector) {
+        return vector >= 0 && vector < averagedVectors;
     }
 
     /**
@@ -55,27 +57,27 @@ public final class SliceAveraging implements Serializable {
      * @param contributions partition r holds replica r's
      * @return a shuffle whose files are the caller's to remove
      */
-    public RDD<Tuple2<Integer, byte[]>> exchange(JavaRDD<byte[]> contributions) {
-        RDD<? extends Product2<Integer, byte[]>> keyed = contributions
-                .map(bytes -> new Tuple2<>(destination(new Slice(bytes)), bytes))
+    public RDD<Tuple2<Integer, byte[]>> exchange(JavaRDD<Contribution> contributions) {
+        RDD<? extends Product2<Integer, Contribution>> keyed = contributions
+                .map(contribution -> new Tuple2<>(destination(contribution), contribution))
                 .rdd();
-        return new ShuffledRDD<>(keyed, new HashPartitioner(weights.length), KEY, SliceRDD.BYTES, SliceRDD.BYTES)
+        return new ShuffledRDD<Integer, Contribution, byte[]>(
+                        keyed, new HashPartitioner(weights.length), KEY, CONTRIBUTION, SliceRDD.BYTES)
                 .setSerializer(new SliceSerializer());
     }
 
-    private int destination(Slice slice) {
-        return averaged(slice) ? slice.index() % weights.length : slice.replica();
+    private int destination(Contribution contribution) {
+        return averaged(contribution.vector()) ? contribution.index() % weights.length : contribution.replica();
     }
 
     /**
-     * What partition j becomes: its averaged slices, then replica j's own, each in (vector, index) order, then other records. Arrival
-     * order is the network's; the order of what is cached and written is ours.
+     * What partition j becomes: its averaged slices and its {@link AveragingReport}, then replica j's own slices in (vector, index) order, then
+     * other records. Arrival order is the network's; the order of what is cached and written is ours.
      */
     public Iterator<byte[]> average(Iterator<byte[]> contributions) {
-        Received received = receive(contributions);
-        return Stream.concat(means(received, null), received.own().stream())
-                .map(Slice::bytes)
-                .iterator();
+        AveragingReport.Draft report = new AveragingReport.Draft();
+        Received received = receive(contributions, report);
+        return partition(means(received, null, report), report, received);
     }
 
     /**
@@ -85,24 +87,30 @@ public final class SliceAveraging implements Serializable {
      * @param state partition j as the last round left it
      */
     public Iterator<byte[]> average(Iterator<byte[]> contributions, Iterator<byte[]> state, OuterStep step) {
+        AveragingReport.Draft report = new AveragingReport.Draft();
+        Received received = receive(contributions, report);
         if (Arrays.stream(weights).allMatch(weight -> weight == 0)) {
-            return unchanged(contributions, state);
+            return unchanged(received, state);
         }
-        AveragingPartition partition = new AveragingPartition(step, state);
-        Received received = receive(contributions);
-        Stream<Slice> next =
-                means(received, partition).map(mean -> mean.vector() == Slice.PARAMETERS ? partition.next(mean) : mean);
-        Stream<Slice> kept = Stream.of(partition).flatMap(AveragingPartition::kept);
-        return Stream.concat(Stream.concat(next, kept), received.own().stream())
+        AveragingPartition partition = new AveragingPartition(step, state, report);
+        Stream<Slice> next = means(received, partition, report)
+                .map(mean -> mean.vector() == Slice.PARAMETERS ? partition.next(mean) : mean);
+        return partition(Stream.concat(next, Stream.of(partition).flatMap(AveragingPartition::kept)), report, received);
+    }
+
+    private static Iterator<byte[]> partition(Stream<Slice> shared, AveragingReport.Draft report, Received received) {
+        // Finished when the others have been taken.
+        Stream<Slice> finished = Stream.of(report).map(draft -> draft.finished().toSlice());
+        return Stream.concat(Stream.concat(shared, finished), received.own().stream())
                 .map(Slice::bytes)
                 .iterator();
     }
 
-    private Iterator<byte[]> unchanged(Iterator<byte[]> contributions, Iterator<byte[]> state) {
+    private static Iterator<byte[]> unchanged(Received received, Iterator<byte[]> state) {
         List<Slice> slices = new ArrayList<>();
         state.forEachRemaining(bytes -> slices.add(new Slice(bytes)));
         slices.removeIf(slice -> slice.vector() < 0 || slice.replica() != Slice.SHARED);
-        slices.addAll(receive(contributions).own());
+        slices.addAll(received.own());
         return slices.stream().map(Slice::bytes).iterator();
     }
 
@@ -112,16 +120,19 @@ public final class SliceAveraging implements Serializable {
      */
     private record Received(TreeMap<SliceName, Slice[]> shared, List<Slice> own) {}
 
-    private Received receive(Iterator<byte[]> contributions) {
+    private Received receive(Iterator<byte[]> contributions, AveragingReport.Draft report) {
         TreeMap<SliceName, Slice[]> shared = new TreeMap<>();
         List<Slice> own = new ArrayList<>();
         while (contributions.hasNext()) {
             Slice slice = new Slice(contributions.next());
-            if (averaged(slice)) {
+            if (averaged(slice.vector())) {
                 SliceName name = new SliceName(slice.vector(), slice.index());
                 shared.computeIfAbsent(name, key -> new Slice[weights.length])[slice.replica()] = slice;
             } else {
                 own.add(slice);
+                if (slice.vector() >= 0 && !FiniteNumbers.all(slice.values())) {
+                    report.diverged(slice.replica());
+                }
             }
         }
         own.sort(BY_NAME);
@@ -133,23 +144,23 @@ public final class SliceAveraging implements Serializable {
      *
      * @param partition reads the parameters' contributions; null where they are read as they are
      */
-    private Stream<Slice> means(Received received, AveragingPartition partition) {
+    private Stream<Slice> means(Received received, AveragingPartition partition, AveragingReport.Draft report) {
         WeightedMean mean = new WeightedMean(weights);
         return IntStream.range(0, received.shared().size())
                 .mapToObj(i -> received.shared().pollFirstEntry())
                 .map(entry -> {
                     SliceName name = entry.getKey();
                     if (partition == null || name.vector() != Slice.PARAMETERS) {
-                        return combine(name, entry.getValue(), mean);
+                        return combine(name, entry.getValue(), mean, report);
                     }
                     Slice[] contributions = partition.decoded(entry.getValue());
-                    Slice combined = combine(name, contributions, mean);
+                    Slice combined = combine(name, contributions, mean, report);
                     partition.measure(combined, contributions, weights);
                     return combined;
                 });
     }
 
-    private Slice combine(SliceName name, Slice[] contributions, WeightedMean mean) {
+    private Slice combine(SliceName name, Slice[] contributions, WeightedMean mean, AveragingReport.Draft report) {
         FloatBuffer[] vectors = new FloatBuffer[weights.length];
         int length = 0;
         for (int r = 0; r < weights.length; r++) {
@@ -163,7 +174,11 @@ public final class SliceAveraging implements Serializable {
             }
         }
         Slice result = Slice.zero(name.vector(), name.index(), Slice.SHARED, length);
-        mean.of(vectors, result.values());
+        if (!mean.of(vectors, result.values())) {
+            IntStream.range(0, vectors.length)
+                    .filter(r -> vectors[r] != null && !FiniteNumbers.all(vectors[r]))
+                    .forEach(report::diverged);
+        }
         return result;
     }
 

@@ -1,10 +1,13 @@
 package org.starling.averaging;
 
+import java.util.ArrayList;
 import java.util.List;
+import org.apache.spark.InterruptibleIterator;
 import org.apache.spark.Partition;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.rdd.RDD;
+import org.apache.spark.storage.RDDBlockId;
 import scala.collection.Iterator;
 import scala.collection.JavaConverters;
 import scala.collection.Seq;
@@ -40,6 +43,20 @@ public final class SliceRDD extends RDD<byte[]> {
     void cutLineage() {
         localCheckpoint();
         checkpointData().get().checkpoint();
+    }
+
+    /** What {@code iterator} does of an RDD that is cached; see {@link SliceBlocks}. */
+    @Override
+    public Iterator<byte[]> getOrCompute(Partition split, TaskContext context) {
+        RDDBlockId block = new RDDBlockId(id(), split.index());
+        java.util.Iterator<byte[]> cached = SliceBlocks.get(block, context);
+        if (cached == null) {
+            List<byte[]> slices = new ArrayList<>();
+            computeOrReadCheckpoint(split, context).foreach(slices::add);
+            SliceBlocks.put(block, slices, getStorageLevel());
+            cached = slices.iterator();
+        }
+        return new InterruptibleIterator<>(context, JavaConverters.asScalaIterator(cached));
     }
 
     @Override

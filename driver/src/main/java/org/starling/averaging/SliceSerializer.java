@@ -14,22 +14,18 @@ import org.starling.model.Slice;
 import scala.reflect.ClassTag;
 
 /**
- * Writes the values of a shuffle, slices in one {@code byte[]} each, as they are. Keys are for the partitioner and are not written. Records carry
- * no state over from one to the next, so Spark may sort them in serialized form.
+ * Writes contributions as slices, and reads each into one {@code byte[]}. Keys are for the partitioner and are not written.
+ *
+ * <p>Spark is not told that records may be moved when they are serialized. It would serialize all of them into memory of its own before it writes
+ * the first; as it is, it sorts the objects and serializes each into the file.
  */
 final class SliceSerializer extends Serializer implements java.io.Serializable {
     private static final long serialVersionUID = 1L;
     private static final Integer NO_KEY = 0;
-    private static final int LARGEST = Integer.MAX_VALUE - Slice.HEADER - Long.BYTES;
 
     @Override
     public SerializerInstance newInstance() {
         return new Instance();
-    }
-
-    @Override
-    public boolean supportsRelocationOfSerializedObjects() {
-        return true;
     }
 
     private static final class Instance extends SerializerInstance {
@@ -79,7 +75,12 @@ final class SliceSerializer extends Serializer implements java.io.Serializable {
         @Override
         public <T> SerializationStream writeObject(T value, ClassTag<T> tag) {
             try {
-                out.write((byte[]) value);
+                if (value instanceof Contribution contribution) {
+                    contribution.writeTo(out);
+                } else {
+                    // Read from a file in which Spark had put what it had no memory for.
+                    out.write((byte[]) value);
+                }
                 return this;
             } catch (IOException e) {
                 throw Undeclared.thrown(e);
@@ -118,7 +119,7 @@ final class SliceSerializer extends Serializer implements java.io.Serializable {
         @SuppressWarnings("unchecked")
         public <T> T readKey(ClassTag<T> tag) {
             try {
-                next = Slice.read(in, LARGEST);
+                next = Slice.read(in);
                 if (next == null) {
                     throw new EOFException();
                 }

@@ -11,6 +11,7 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.rdd.RDD;
 import org.starling.averaging.CachedPartitions;
+import org.starling.averaging.Contribution;
 import org.starling.averaging.SliceAveraging;
 import org.starling.averaging.SliceRDD;
 import org.starling.averaging.SliceStates;
@@ -43,8 +44,9 @@ final class NetworkState {
         Map<SliceName, Broadcast<byte[]>> broadcasts = vectors.names()
                 .collect(Collectors.toMap(
                         name -> name,
-                        name -> spark.broadcast(
-                                vectors.slice(name, Slice.SHARED).bytes())));
+                        name -> spark.broadcast(vectors.contribution(name, Slice.SHARED)
+                                .toSlice()
+                                .bytes())));
         try {
             int count = workers;
             List<SliceName> names = vectors.names().toList();
@@ -71,10 +73,12 @@ final class NetworkState {
     List<WorkerStatistics> advance(WorkerRound round, int vectors, long[] examples) {
         SliceAveraging averaging = new SliceAveraging(vectors, examples);
         // Data first: the task runs where it is cached.
-        JavaRDD<byte[]> contributions = data.zipPartitions(states.gather(false, data), round::train);
+        JavaRDD<Contribution> contributions = data.zipPartitions(states.gather(false, data), round::train);
         if (workers == 1) {
+            JavaRDD<byte[]> slices =
+                    contributions.map(contribution -> contribution.toSlice().bytes());
             return replaceBy(
-                    new SliceRDD(contributions.mapPartitions(averaging::average, true), List.of()),
+                    new SliceRDD(slices.mapPartitions(averaging::average, true), List.of()),
                     null,
                     NetworkState::statistics);
         }

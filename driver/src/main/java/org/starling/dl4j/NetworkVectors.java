@@ -8,6 +8,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.starling.averaging.Contribution;
 import org.starling.model.Slice;
 import org.starling.model.SlicePlan;
 
@@ -65,12 +66,10 @@ final class NetworkVectors {
         vectors.get(slice.vector()).slice(slice.index()).put(slice.values());
     }
 
-    /** A copy of one slice. */
-    Slice slice(SliceName name, int replica) {
+    /** One slice, whose values stay here until they are written. */
+    Contribution contribution(SliceName name, int replica) {
         FloatBuffer values = vectors.get(name.vector()).slice(name.index());
-        Slice slice = Slice.zero(name.vector(), name.index(), replica, values.remaining());
-        slice.values().put(values);
-        return slice;
+        return Contribution.of(name.vector(), name.index(), replica, values);
     }
 
     /** Which slice of which vector. */

@@ -12,6 +12,7 @@ import org.deeplearning4j.optimize.api.TrainingListener;
 import org.deeplearning4j.spark.api.TrainingHook;
 import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.factory.Nd4j;
+import org.starling.averaging.Contribution;
 import org.starling.data.PrefetchingIterator;
 import org.starling.model.Slice;
 import org.starling.training.Seeds;
@@ -50,9 +51,9 @@ record WorkerRound(
      *
      * @param data all that the worker has; see {@link EncodedDataSet}
      * @param gathered every averaged slice
-     * @return the network's slices, copied one by one when asked for, and the statistics; without examples the statistics alone
+     * @return the network's slices, which are not copied yet, and the statistics; without examples the statistics alone
      */
-    Iterator<byte[]> train(Iterator<byte[]> data, Iterator<byte[]> gathered) {
+    Iterator<Contribution> train(Iterator<byte[]> data, Iterator<byte[]> gathered) {
         TaskContext task = TaskContext.get();
         int worker = task.partitionId();
         List<byte[]> mine = ofThisRound(worker, data);
@@ -60,10 +61,11 @@ record WorkerRound(
         load(network.vectors(), gathered);
         WorkerStatistics statistics = fit(network, worker, mine);
         NetworkVectors vectors = network.vectors();
-        Stream<byte[]> slices = statistics.examples() == 0
+        Stream<Contribution> slices = statistics.examples() == 0
                 ? Stream.empty()
-                : vectors.names().map(name -> vectors.slice(name, worker).bytes());
-        return Stream.concat(slices, Stream.of(statistics.toSlice().bytes())).iterator();
+                : vectors.names().map(name -> vectors.contribution(name, worker));
+        return Stream.concat(slices, Stream.of(Contribution.of(statistics.toSlice())))
+                .iterator();
     }
 
     private List<byte[]> ofThisRound(int worker, Iterator<byte[]> data) {
@@ -80,7 +82,7 @@ record WorkerRound(
     private static void load(NetworkVectors vectors, Iterator<byte[]> gathered) {
         gathered.forEachRemaining(bytes -> {
             Slice slice = new Slice(bytes);
-            if (!WorkerStatistics.isIn(slice)) {
+            if (slice.vector() >= 0) {
                 vectors.load(slice);
             }
         });

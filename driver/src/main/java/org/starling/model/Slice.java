@@ -24,23 +24,39 @@ public record Slice(byte[] bytes) implements Serializable {
     /** Bytes before the values. */
     public static final int HEADER = 4 * Integer.BYTES;
 
+    /** What an array has room for beside the header. */
+    private static final int LARGEST = Integer.MAX_VALUE - HEADER - Long.BYTES;
+
+    /** Bytes that are read at a time. */
+    private static final int PIECE = 1 << 16;
+
     /** A slice whose values are all 0. */
     public static Slice zero(int vector, int index, int replica, int length) {
         byte[] bytes = new byte[HEADER + length * Float.BYTES];
-        ByteBuffer.wrap(bytes).putInt(vector).putInt(index).putInt(replica).putInt(bytes.length - HEADER);
+        putHeader(bytes, vector, index, replica, bytes.length - HEADER);
         return new Slice(bytes);
     }
 
     /** From the bytes that follow the header; something other than values has a negative vector number. */
     public static Slice ofBytes(int vector, int index, int replica, byte[] content) {
         byte[] bytes = new byte[HEADER + content.length];
-        ByteBuffer.wrap(bytes)
+        putHeader(bytes, vector, index, replica, content.length).put(content);
+        return new Slice(bytes);
+    }
+
+    /** The header alone of a slice with {@code length} values, which whoever writes it writes after it. */
+    public static Slice header(int vector, int index, int replica, int length) {
+        byte[] bytes = new byte[HEADER];
+        putHeader(bytes, vector, index, replica, length * Float.BYTES);
+        return new Slice(bytes);
+    }
+
+    private static ByteBuffer putHeader(byte[] bytes, int vector, int index, int replica, int contentBytes) {
+        return ByteBuffer.wrap(bytes)
                 .putInt(vector)
                 .putInt(index)
                 .putInt(replica)
-                .putInt(content.length)
-                .put(content);
-        return new Slice(bytes);
+                .putInt(contentBytes);
     }
 
     /** Copies the first {@code length} values. */
@@ -53,11 +69,10 @@ public record Slice(byte[] bytes) implements Serializable {
     /**
      * Reads header and values.
      *
-     * @param largest most bytes that the values may have; a damaged length is refused before it is allocated
      * @return null at the end of the stream
      * @throws IOException when the stream ends within, or the header is none
      */
-    public static Slice read(InputStream in, int largest) throws IOException {
+    public static Slice read(InputStream in) throws IOException {
         byte[] header = in.readNBytes(HEADER);
         if (header.length == 0) {
             return null;
@@ -66,16 +81,29 @@ public record Slice(byte[] bytes) implements Serializable {
             throw new IOException("a slice's header ends after " + header.length + " of " + HEADER + " bytes");
         }
         int length = ByteBuffer.wrap(header).getInt(HEADER - Integer.BYTES);
-        if (length < 0 || length > largest) {
-            throw new IOException("a slice claims " + length + " bytes, at most " + largest + " are possible");
+        if (length < 0 || length > LARGEST) {
+            throw new IOException("a slice claims " + length + " bytes, at most " + LARGEST + " are possible");
         }
         byte[] bytes = new byte[HEADER + length];
         System.arraycopy(header, 0, bytes, 0, HEADER);
-        int read = in.readNBytes(bytes, HEADER, length);
+        int read = readPieces(in, bytes);
         if (read < length) {
             throw new IOException("a slice ends after " + read + " of " + length + " bytes");
         }
         return new Slice(bytes);
+    }
+
+    /** A file's stream takes a buffer outside the heap for what it is asked for at once, and copies it: small ones stay in the cache. */
+    private static int readPieces(InputStream in, byte[] bytes) throws IOException {
+        int done = HEADER;
+        while (done < bytes.length) {
+            int read = in.read(bytes, done, Math.min(PIECE, bytes.length - done));
+            if (read < 0) {
+                break;
+            }
+            done += read;
+        }
+        return done - HEADER;
     }
 
     /** 0 for the parameters, from 1 the optimizer's state vectors. */
@@ -95,6 +123,11 @@ public record Slice(byte[] bytes) implements Serializable {
 
     private int header(int field) {
         return ByteBuffer.wrap(bytes).getInt(field * Integer.BYTES);
+    }
+
+    /** Whether the array is a header and what it says follows it, and no more. */
+    public boolean isWhole() {
+        return bytes.length >= HEADER && header(HEADER / Integer.BYTES - 1) == bytes.length - HEADER;
     }
 
     /** A copy of what follows the header. */

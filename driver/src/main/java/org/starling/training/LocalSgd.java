@@ -60,8 +60,7 @@ final class LocalSgd {
                     + plan.round() + ", planned were " + plan.examples()[shard.replica()]);
         }
         double seconds = (System.nanoTime() - start) / (double) TimeUnit.SECONDS.toNanos(1);
-        boolean finite = Double.isFinite(lossSum) && replica.isFinite();
-        return new ReplicaStatistics(shard.replica(), steps, examples, correct, lossSum, finite, host(), 0, seconds);
+        return new ReplicaStatistics(shard.replica(), steps, examples, correct, lossSum, host(), 0, seconds);
     }
 
     private static String host() {

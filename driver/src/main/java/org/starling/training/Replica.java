@@ -3,13 +3,13 @@ package org.starling.training;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
 import java.util.List;
-import java.util.stream.Stream;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.optimize.api.BaseTrainingListener;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
+import org.starling.averaging.Contribution;
 import org.starling.data.Minibatch;
 import org.starling.kernels.ComputeTeam;
 import org.starling.kernels.ScratchArray;
@@ -111,15 +111,16 @@ final class Replica implements TaskPool.Leased {
 
     /** A copy of one slice of one vector. */
     Slice slice(int vector, int index, int replica) {
+        return Contribution.of(vector, index, replica, values(vector, index)).toSlice();
+    }
+
+    /** The values of one slice of one vector, which the next step changes. */
+    FloatBuffer values(int vector, int index) {
         int length = slices.lengthOf(index);
         int offset = (int) slices.offset(index);
-        Slice slice = Slice.zero(vector, index, replica, length);
-        if (vector == Slice.PARAMETERS) {
-            slice.values().put(parameters.slice(offset, length));
-        } else {
-            slice.values().put(state[vector - 1], offset, length);
-        }
-        return slice;
+        return vector == Slice.PARAMETERS
+                ? parameters.slice(offset, length)
+                : FloatBuffer.wrap(state[vector - 1], offset, length);
     }
 
     SlicePlan slices() {
@@ -158,30 +159,6 @@ final class Replica implements TaskPool.Leased {
     @Override
     public ComputeTeam team() {
         return team;
-    }
-
-    boolean isFinite() {
-        float[] chunk = new float[1 << 14];
-        int length = (int) model.parameterCount();
-        for (int offset = 0; offset < length; offset += chunk.length) {
-            int n = Math.min(chunk.length, length - offset);
-            parameters.position(offset);
-            parameters.get(chunk, 0, n);
-            if (!finite(chunk, n)) {
-                return false;
-            }
-        }
-        return Stream.of(state).allMatch(vector -> finite(vector, vector.length));
-    }
-
-    private static boolean finite(float[] values, int n) {
-        // Infinities and NaNs have the largest exponent. A maximum of whole numbers runs in lanes, which a sum of
-        // floats does not.
-        int largest = 0;
-        for (int i = 0; i < n; i++) {
-            largest = Math.max(largest, Float.floatToRawIntBits(values[i]) & 0x7fffffff);
-        }
-        return largest < 0x7f800000;
     }
 
     private INDArray features(Minibatch batch) {

@@ -8,6 +8,7 @@ import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.rdd.RDD;
 import org.starling.averaging.CachedPartitions;
+import org.starling.averaging.Contribution;
 import org.starling.averaging.SliceRDD;
 import org.starling.averaging.SliceStates;
 import org.starling.checkpoint.Checkpoint;
@@ -83,9 +84,11 @@ final class ReplicaStates {
      */
     RoundOutcome advance(RoundPlan plan) {
         Round round = new Round(settings, plan, outerSteps.of(plan));
-        JavaRDD<byte[]> contributions = round.train(shards, gather(shards));
+        JavaRDD<Contribution> contributions = round.train(shards, gather(shards));
         if (replicas == 1) {
-            SliceRDD average = round.average(contributions, states.slices(), List.of());
+            JavaRDD<byte[]> slices =
+                    contributions.map(contribution -> contribution.toSlice().bytes());
+            SliceRDD average = round.average(slices, states.slices(), List.of());
             return replaceBy(average, null, next -> finiteOutcome(plan, next));
         }
         RDD<Tuple2<Integer, byte[]>> exchanged = round.averaging().exchange(contributions);

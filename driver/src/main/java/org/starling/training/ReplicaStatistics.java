@@ -16,7 +16,6 @@ import scala.reflect.ClassTag$;
  * @param examples images seen
  * @param correct images whose class had the largest score during training
  * @param lossSum sum over images of their (weighted, smoothed) cross entropy
- * @param finite whether loss, parameters and optimizer state are all finite
  * @param host where it ran
  * @param gatherSeconds time in which it took the round's state
  * @param trainSeconds time in local steps
@@ -27,7 +26,6 @@ record ReplicaStatistics(
         long examples,
         long correct,
         double lossSum,
-        boolean finite,
         String host,
         double gatherSeconds,
         double trainSeconds)
@@ -57,7 +55,7 @@ record ReplicaStatistics(
 
     /** The same with the time of its gathering. */
     ReplicaStatistics withGatherSeconds(double seconds) {
-        return new ReplicaStatistics(replica, steps, examples, correct, lossSum, finite, host, seconds, trainSeconds);
+        return new ReplicaStatistics(replica, steps, examples, correct, lossSum, host, seconds, trainSeconds);
     }
 
     /** From its first slice to its last step. */

@@ -8,6 +8,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.JavaRDD;
+import org.starling.averaging.Contribution;
 import org.starling.averaging.OuterStep;
 import org.starling.averaging.SliceAveraging;
 import org.starling.averaging.SliceRDD;
@@ -45,7 +46,7 @@ final class Round implements Serializable {
     }
 
     /** What every replica contributes; nothing is computed before the average asks. */
-    JavaRDD<byte[]> train(JavaRDD<Shard> shards, JavaRDD<byte[]> gathered) {
+    JavaRDD<Contribution> train(JavaRDD<Shard> shards, JavaRDD<byte[]> gathered) {
         // Shards first: the task runs where its shard is cached.
         return shards.zipPartitions(gathered, (shard, slices) -> trainReplica(shard.next(), slices))
                 .setName(TRAINED);
@@ -73,7 +74,7 @@ final class Round implements Serializable {
                 contributions.zipPartitions(state, (slices, last) -> averaging.average(slices, last, outer)), places);
     }
 
-    private Iterator<byte[]> trainReplica(Shard shard, Iterator<byte[]> gathered) {
+    private Iterator<Contribution> trainReplica(Shard shard, Iterator<byte[]> gathered) {
         long start = System.nanoTime();
         Replica replica = ReplicaPool.lease(settings, TaskContext.get());
         int number = shard.replica();
@@ -87,18 +88,23 @@ final class Round implements Serializable {
         int[] vectors = IntStream.range(0, settings.keptVectors())
                 .filter(vector -> !settings.averaged(vector) || statistics.examples() > 0)
                 .toArray();
-        // Not a flatMap: its iterator would copy a whole vector before handing on the first slice.
-        Stream<Slice> contributions = IntStream.range(0, vectors.length * slices)
-                .mapToObj(i -> replica.slice(vectors[i / slices], i % slices, number));
+        // Not a flatMap: its iterator would make a whole vector's before handing on the first.
+        Stream<Contribution> contributions = IntStream.range(0, vectors.length * slices)
+                .mapToObj(i -> {
+                    int vector = vectors[i / slices];
+                    int index = i % slices;
+                    return changes == null || vector != Slice.PARAMETERS
+                            ? Contribution.of(vector, index, number, replica.values(vector, index))
+                            : Contribution.of(changes.encode(replica.slice(vector, index, number)));
+                });
         if (changes != null) {
-            Stream<Slice> residual = IntStream.range(0, slices)
-                    .mapToObj(i -> changes.residual(i, number, replica.slices().lengthOf(i)));
             contributions = Stream.concat(
-                    contributions.map(slice -> slice.vector() == Slice.PARAMETERS ? changes.encode(slice) : slice),
-                    residual);
+                    contributions,
+                    IntStream.range(0, slices)
+                            .mapToObj(i -> Contribution.of(
+                                    changes.residual(i, number, replica.slices().lengthOf(i)))));
         }
-        return Stream.concat(contributions, Stream.of(statistics.toSlice()))
-                .map(Slice::bytes)
+        return Stream.concat(contributions, Stream.of(Contribution.of(statistics.toSlice())))
                 .iterator();
     }
 

@@ -9,7 +9,7 @@ import org.starling.model.Slice;
  * All of a round that reaches the driver.
  *
  * @param replicas by their numbers
- * @param averaging by partition; none where the mean is taken as it is
+ * @param averaging by partition; none where no replica had examples
  */
 record RoundOutcome(List<ReplicaStatistics> replicas, List<AveragingReport> averaging) {
 
@@ -34,7 +34,7 @@ record RoundOutcome(List<ReplicaStatistics> replicas, List<AveragingReport> aver
 
     /** @throws DivergedException when a replica or the next parameters have left the finite numbers */
     void requireFinite(int round) {
-        replicas.stream().filter(s -> !s.finite()).findFirst().ifPresent(s -> {
+        replicas.stream().filter(this::hasDiverged).findFirst().ifPresent(s -> {
             throw new DivergedException("Training diverged in round " + round + ": replica " + s.replica() + " on "
                     + s.host() + " has a loss or parameters that are not finite numbers (loss "
                     + (s.lossSum() / s.examples()) + ").");
@@ -43,5 +43,10 @@ record RoundOutcome(List<ReplicaStatistics> replicas, List<AveragingReport> aver
             throw new DivergedException("Training diverged in round " + round
                     + ": the outer optimizer (training.outer) has made parameters that are not finite numbers.");
         }
+    }
+
+    private boolean hasDiverged(ReplicaStatistics replica) {
+        return !Double.isFinite(replica.lossSum())
+                || averaging.stream().anyMatch(report -> report.diverged() == replica.replica());
     }
 }

@@ -136,7 +136,7 @@ class SliceAveragingTest {
                     List.of("0/0/-1 [4.0, 5.0, 6.0]", "-2"),
                     names(averaging.average(bytes(still, moved), state(), step)));
             assertEquals(
-                    List.of(new AveragingReport(true, 9)),
+                    List.of(new AveragingReport(AveragingReport.NONE, true, 9)),
                     reports(averaging.average(bytes(still, moved), state(), step)));
         }
     }
@@ -147,7 +147,7 @@ class SliceAveragingTest {
         SliceAveraging averaging = new SliceAveraging(1, new long[] {1, 3});
         OuterStep step = new OuterStep(SLICES, null, MOMENTUM, null, true, null, List.of());
         assertEquals(
-                List.of(new AveragingReport(true, 3 * 3 + 2 * 12)),
+                List.of(new AveragingReport(AveragingReport.NONE, true, 3 * 3 + 2 * 12)),
                 reports(averaging.average(contributions(), state(), step)));
     }
 
@@ -172,6 +172,7 @@ class SliceAveragingTest {
             List<AveragingReport> reports = reports(next);
             assertEquals(1, reports.size());
             assertEquals(far > 0, reports.get(0).finite());
+            assertEquals(AveragingReport.NONE, reports.get(0).diverged());
         }
     }
 
@@ -189,6 +190,51 @@ class SliceAveragingTest {
         SliceAveraging averaging = new SliceAveraging(1, new long[] {1, 3});
         List<String> next = names(averaging.average(contributions()));
         assertArrayEquals(
-                new String[] {"0/0/-1 [3.0, 3.0, 3.0]", "0/1/-1 [6.0, 6.0]", "1/0/1 [5.0, 5.0, 5.0]"}, next.toArray());
+                new String[] {"0/0/-1 [3.0, 3.0, 3.0]", "0/1/-1 [6.0, 6.0]", "-2", "1/0/1 [5.0, 5.0, 5.0]"},
+                next.toArray());
+    }
+
+    /** In what is averaged, and in what a replica keeps for itself. */
+    @Test
+    void aReplicaWhoseNumbersAreNotFiniteIsNamed() {
+        SliceAveraging averaging = new SliceAveraging(1, new long[] {1, 3});
+        for (float bad : new float[] {Float.NaN, Float.NEGATIVE_INFINITY}) {
+            for (int diverged : new int[] {0, 1}) {
+                float[] values = {diverged == 0 ? bad : 1, diverged == 1 ? bad : 1};
+                Iterator<byte[]> parameters =
+                        bytes(slice(PARAMETERS, 0, 0, values[0], 1), slice(PARAMETERS, 0, 1, 1, values[1]));
+                assertEquals(diverged, diverged(averaging.average(parameters)));
+                Iterator<byte[]> own = bytes(
+                        slice(PARAMETERS, 0, 0, 1), slice(PARAMETERS, 0, 1, 1), slice(LOCAL, 0, diverged, 1, bad));
+                assertEquals(diverged, diverged(averaging.average(own)));
+            }
+        }
+        assertEquals(AveragingReport.NONE, diverged(averaging.average(contributions())));
+    }
+
+    private static int diverged(Iterator<byte[]> partition) {
+        return reports(partition).get(0).diverged();
+    }
+
+    /** Infinities of both signs, whose mean is undefined: the first of them. */
+    @Test
+    void theFirstReplicaOfSeveralIsNamed() {
+        SliceAveraging averaging = new SliceAveraging(1, new long[] {1, 1, 1});
+        Iterator<byte[]> next = averaging.average(bytes(
+                slice(PARAMETERS, 0, 2, Float.NEGATIVE_INFINITY),
+                slice(PARAMETERS, 0, 1, Float.POSITIVE_INFINITY),
+                slice(PARAMETERS, 0, 0, 1)));
+        assertEquals(1, diverged(next));
+    }
+
+    @Test
+    void aFormatKeepsWhatIsNotFinite() {
+        SliceAveraging averaging = new SliceAveraging(1, new long[] {1, 3});
+        for (ChangeFormat format : ChangeFormat.values()) {
+            OuterStep step = new OuterStep(SLICES, null, MOMENTUM, null, false, format, List.of());
+            Slice still = Slice.ofBytes(PARAMETERS, 0, 0, format.encode(new float[] {0, 0, 0}));
+            Slice lost = Slice.ofBytes(PARAMETERS, 0, 1, format.encode(new float[] {4, Float.NaN, 4}));
+            assertEquals(1, diverged(averaging.average(bytes(still, lost), state(), step)));
+        }
     }
 }

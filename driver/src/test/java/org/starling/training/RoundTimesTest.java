@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 
 class RoundTimesTest {
     private static ReplicaStatistics replica(int number, String host, double gather, double train) {
-        return new ReplicaStatistics(number, 1, 4, 2, 1.5, true, host, gather, train);
+        return new ReplicaStatistics(number, 1, 4, 2, 1.5, host, gather, train);
     }
 
     @Test

@@ -40,16 +40,20 @@ public final class WeightedMean {
     /**
      * @param vectors one a weight, as long as the mean; null where the weight is 0
      * @param mean filled from its position to its limit
+     * @return whether it is finite everywhere
      */
-    public void of(FloatBuffer[] vectors, FloatBuffer mean) {
+    public boolean of(FloatBuffer[] vectors, FloatBuffer mean) {
         int length = mean.remaining();
         int to = mean.position();
+        boolean finite = true;
         for (int from = 0; from < length; from += CHUNK) {
             int n = Math.min(CHUNK, length - from);
             sum(vectors, from, n, 0, vectors.length, 0);
             divide(n, sums[0]);
+            finite &= FiniteNumbers.all(values, n);
             mean.put(to + from, values, 0, n);
         }
+        return finite;
     }
 
     /** The weighted sum of vectors {@code [first, last)} into {@code sums[depth]}; false when all of their weights are 0. */
