@@ -2,15 +2,19 @@ package org.starling.averaging;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.NoSuchElementException;
+import java.util.concurrent.CompletableFuture;
 import org.apache.spark.Dependency;
+import org.apache.spark.InterruptibleIterator;
 import org.apache.spark.NarrowDependency;
 import org.apache.spark.OneToOneDependency;
 import org.apache.spark.Partition;
 import org.apache.spark.SparkEnv;
 import org.apache.spark.TaskContext;
 import org.apache.spark.rdd.RDD;
+import org.apache.spark.storage.RDDBlockId;
 import scala.collection.Iterator;
 import scala.collection.JavaConverters;
 import scala.collection.Seq;
@@ -67,33 +71,73 @@ final class AllGatherRDD extends RDD<byte[]> {
 
     @Override
     public Iterator<byte[]> compute(Partition split, TaskContext context) {
-        RDD<byte[]> shared = parent(0);
-        String executor = SparkEnv.get().executorId();
-        java.util.Iterator<byte[]> all = new java.util.Iterator<>() {
-            private int next = 0;
-            private Iterator<byte[]> current =
-                    ownPartitions == null ? null : parent(1).iterator(ownPartitions[split.index()], context);
+        Iterator<byte[]> own = ownPartitions == null
+                ? JavaConverters.asScalaIterator(Collections.emptyIterator())
+                : parent(1).iterator(ownPartitions[split.index()], context);
+        return JavaConverters.asScalaIterator(new Gathering(split.index(), own, context));
+    }
 
-            @Override
-            public boolean hasNext() {
-                while ((current == null || !current.hasNext()) && next < sharedPartitions.length) {
-                    if (executor.equals(keepers[next])) {
-                        SecondCopies.keep(shared.id(), next);
-                    }
-                    current = shared.iterator(sharedPartitions[next++], context);
-                }
-                return current != null && current.hasNext();
-            }
+    /** While one partition is read the next one comes. From the replica's own number on, so that not all ask the same executor at first. */
+    private final class Gathering implements java.util.Iterator<byte[]> {
+        private final int first;
+        private final TaskContext context;
+        private final RDD<byte[]> shared = parent(0);
+        private Iterator<byte[]> current;
+        private int begun;
+        private CompletableFuture<List<byte[]>> ahead;
 
-            @Override
-            public byte[] next() {
-                if (!hasNext()) {
-                    throw new NoSuchElementException();
-                }
-                return current.next();
+        Gathering(int first, Iterator<byte[]> own, TaskContext context) {
+            this.first = first;
+            this.current = own;
+            this.context = context;
+            this.ahead = begin(0);
+        }
+
+        private int partition(int number) {
+            return (first + number) % sharedPartitions.length;
+        }
+
+        private RDDBlockId block(int number) {
+            return new RDDBlockId(shared.id(), partition(number));
+        }
+
+        /** Begins to fetch, where there is something to fetch. */
+        private CompletableFuture<List<byte[]>> begin(int number) {
+            return number >= sharedPartitions.length || SliceBlocks.isHere(block(number))
+                    ? null
+                    : SliceBlocks.fetch(block(number));
+        }
+
+        private Iterator<byte[]> take(int number, CompletableFuture<List<byte[]>> fetch) {
+            List<byte[]> slices = fetch == null ? null : SliceBlocks.join(fetch);
+            if (slices == null) {
+                // Here, or to be computed.
+                return shared.iterator(sharedPartitions[partition(number)], context);
             }
-        };
-        return JavaConverters.asScalaIterator(all);
+            if (SparkEnv.get().executorId().equals(keepers[partition(number)])) {
+                SecondCopies.keep(block(number), slices);
+            }
+            return new InterruptibleIterator<>(context, JavaConverters.asScalaIterator(slices.iterator()));
+        }
+
+        @Override
+        public boolean hasNext() {
+            while (!current.hasNext() && begun < sharedPartitions.length) {
+                CompletableFuture<List<byte[]>> fetch = ahead;
+                ahead = begin(begun + 1);
+                current = take(begun, fetch);
+                begun++;
+            }
+            return current.hasNext();
+        }
+
+        @Override
+        public byte[] next() {
+            if (!hasNext()) {
+                throw new NoSuchElementException();
+            }
+            return current.next();
+        }
     }
 
     @Override

@@ -2,11 +2,9 @@ package org.starling.averaging;
 
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.Iterator;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.apache.spark.SparkContext;
-import org.apache.spark.SparkEnv;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.rdd.RDD;
@@ -47,17 +45,19 @@ final class SecondCopies {
     }
 
     /** In a task: copies a partition from the executor that has it to this one, and keeps the copy. What cannot be had is not kept. */
-    static void keep(int rdd, int partition) {
+    private static void copy(int rdd, int partition) {
         RDDBlockId block = new RDDBlockId(rdd, partition);
-        if (SparkEnv.get().blockManager().getStatus(block).isDefined()) {
-            return;
+        if (!SliceBlocks.isHere(block)) {
+            List<byte[]> slices = SliceBlocks.join(SliceBlocks.fetch(block));
+            if (slices != null) {
+                keep(block, slices);
+            }
         }
-        Iterator<byte[]> slices = SliceBlocks.fetch(block);
-        if (slices != null) {
-            List<byte[]> all = new ArrayList<>();
-            slices.forEachRemaining(all::add);
-            SliceBlocks.put(block, all, StorageLevel.MEMORY_AND_DISK_SER());
-        }
+    }
+
+    /** In a task: keeps a copy of what it has fetched. */
+    static void keep(RDDBlockId block, List<byte[]> slices) {
+        SliceBlocks.put(block, slices, StorageLevel.MEMORY_AND_DISK_SER());
     }
 
     /** Makes the copies that no reader has kept, by a job of their own; none where all executors but one are gone. */
@@ -88,7 +88,7 @@ final class SecondCopies {
             JavaRDD<byte[]> copies = JavaSparkContext.fromSparkContext(spark)
                     .parallelize(missing, missing.size())
                     .flatMap(partition -> {
-                        keep(id, partition);
+                        copy(id, partition);
                         return Collections.emptyIterator();
                     });
             new SliceRDD(copies, places).count();

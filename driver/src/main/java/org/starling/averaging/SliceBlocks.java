@@ -4,39 +4,57 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.stream.Stream;
 import org.apache.spark.SparkEnv;
 import org.apache.spark.TaskContext;
+import org.apache.spark.network.buffer.ManagedBuffer;
+import org.apache.spark.network.shuffle.BlockFetchingListener;
 import org.apache.spark.storage.BlockData;
 import org.apache.spark.storage.BlockId;
 import org.apache.spark.storage.BlockManager;
+import org.apache.spark.storage.BlockManagerId;
 import org.apache.spark.storage.ByteBufferBlockData;
 import org.apache.spark.storage.StorageLevel;
 import org.apache.spark.util.io.ChunkedByteBuffer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.starling.Undeclared;
 import org.starling.model.Slice;
 import scala.Option;
+import scala.collection.JavaConverters;
 
 /**
  * An executor's cached partitions: their slices one after the other as they are. Spark would serialize what it caches, and copy it once more whenever it is
  * read.
  */
 final class SliceBlocks {
+    private static final Logger LOG = LoggerFactory.getLogger(SliceBlocks.class);
+
     private SliceBlocks() {}
 
+    /** Whether this executor has a block. */
+    static boolean isHere(BlockId block) {
+        return SparkEnv.get().blockManager().getStatus(block).isDefined();
+    }
+
     /**
-     * The slices of a block from this executor, or from another one that has it. Nobody changes them.
+     * The slices of a block that this executor has. Nobody changes them.
      *
-     * @return null where no executor has it
+     * @return null where it has none
      */
-    static Iterator<byte[]> get(BlockId block, TaskContext task) {
+    static Iterator<byte[]> local(BlockId block, TaskContext task) {
         BlockManager blocks = SparkEnv.get().blockManager();
         Option<BlockData> local = blocks.getLocalBytes(block);
         if (local.isEmpty()) {
-            return fetch(block);
+            return null;
         }
         try {
             return slices(local.get());
@@ -47,13 +65,62 @@ final class SliceBlocks {
     }
 
     /**
-     * The slices of a block from another executor that has it.
+     * Begins to fetch a block from the executors that have it, those of this host first, another when one fails.
      *
-     * @return null where none has
+     * @return its slices in time, null where none has it
      */
-    static Iterator<byte[]> fetch(BlockId block) {
-        Option<ChunkedByteBuffer> bytes = SparkEnv.get().blockManager().getRemoteBytes(block);
-        return bytes.isDefined() ? new Reader(bytes.get().toInputStream(true)) : null;
+    static CompletableFuture<List<byte[]>> fetch(BlockId block) {
+        BlockManager blocks = SparkEnv.get().blockManager();
+        BlockManagerId here = blocks.blockManagerId();
+        List<BlockManagerId> holders =
+                new ArrayList<>(JavaConverters.seqAsJavaList(blocks.master().getLocations(block)));
+        holders.remove(here);
+        holders.sort(Comparator.comparing(holder -> !holder.host().equals(here.host())));
+        CompletableFuture<List<byte[]>> result = new CompletableFuture<>();
+        fetch(block, holders.iterator(), result);
+        return result;
+    }
+
+    private static void fetch(BlockId block, Iterator<BlockManagerId> holders, CompletableFuture<List<byte[]>> result) {
+        if (!holders.hasNext()) {
+            result.complete(null);
+            return;
+        }
+        BlockManagerId holder = holders.next();
+        SliceReceiver receiver = new SliceReceiver();
+        BlockFetchingListener listener = new BlockFetchingListener() {
+            @Override
+            public void onBlockFetchSuccess(String name, ManagedBuffer nothing) {
+                result.complete(receiver.slices());
+            }
+
+            @Override
+            public void onBlockFetchFailure(String name, Throwable failure) {
+                LOG.warn("{} could not be fetched from {}: {}", name, holder, failure.toString());
+                fetch(block, holders, result);
+            }
+        };
+        SparkEnv.get()
+                .blockManager()
+                .blockTransferService()
+                .fetchBlocks(
+                        holder.host(),
+                        holder.port(),
+                        holder.executorId(),
+                        new String[] {block.toString()},
+                        listener,
+                        receiver);
+    }
+
+    /** What a fetch has brought; waits for it. */
+    static List<byte[]> join(CompletableFuture<List<byte[]>> fetch) {
+        try {
+            return fetch.get();
+        } catch (InterruptedException e) {
+            throw Undeclared.thrown(e);
+        } catch (ExecutionException e) {
+            throw Undeclared.thrown(e.getCause());
+        }
     }
 
     /** Caches slices, which nobody changes from now on. */

@@ -49,14 +49,19 @@ public final class SliceRDD extends RDD<byte[]> {
     @Override
     public Iterator<byte[]> getOrCompute(Partition split, TaskContext context) {
         RDDBlockId block = new RDDBlockId(id(), split.index());
-        java.util.Iterator<byte[]> cached = SliceBlocks.get(block, context);
-        if (cached == null) {
-            List<byte[]> slices = new ArrayList<>();
-            computeOrReadCheckpoint(split, context).foreach(slices::add);
-            SliceBlocks.put(block, slices, getStorageLevel());
-            cached = slices.iterator();
+        java.util.Iterator<byte[]> slices = SliceBlocks.local(block, context);
+        if (slices == null) {
+            List<byte[]> fetched = SliceBlocks.join(SliceBlocks.fetch(block));
+            slices = (fetched == null ? computed(block, split, context) : fetched).iterator();
         }
-        return new InterruptibleIterator<>(context, JavaConverters.asScalaIterator(cached));
+        return new InterruptibleIterator<>(context, JavaConverters.asScalaIterator(slices));
+    }
+
+    private List<byte[]> computed(RDDBlockId block, Partition split, TaskContext context) {
+        List<byte[]> slices = new ArrayList<>();
+        computeOrReadCheckpoint(split, context).foreach(slices::add);
+        SliceBlocks.put(block, slices, getStorageLevel());
+        return slices;
     }
 
     @Override

@@ -80,17 +80,28 @@ public record Slice(byte[] bytes) implements Serializable {
         if (header.length < HEADER) {
             throw new IOException("a slice's header ends after " + header.length + " of " + HEADER + " bytes");
         }
+        byte[] bytes = withHeader(header);
+        int length = bytes.length - HEADER;
+        int read = readPieces(in, bytes);
+        if (read < length) {
+            throw new IOException("a slice ends after " + read + " of " + length + " bytes");
+        }
+        return new Slice(bytes);
+    }
+
+    /**
+     * An array for a slice of which the header is known; the values are 0.
+     *
+     * @throws IOException when the header is none; a damaged length is refused before it is allocated
+     */
+    public static byte[] withHeader(byte[] header) throws IOException {
         int length = ByteBuffer.wrap(header).getInt(HEADER - Integer.BYTES);
         if (length < 0 || length > LARGEST) {
             throw new IOException("a slice claims " + length + " bytes, at most " + LARGEST + " are possible");
         }
         byte[] bytes = new byte[HEADER + length];
         System.arraycopy(header, 0, bytes, 0, HEADER);
-        int read = readPieces(in, bytes);
-        if (read < length) {
-            throw new IOException("a slice ends after " + read + " of " + length + " bytes");
-        }
-        return new Slice(bytes);
+        return bytes;
     }
 
     /** A file's stream takes a buffer outside the heap for what it is asked for at once, and copies it: small ones stay in the cache. */
