@@ -15,11 +15,17 @@ public record SlicePlan(long length, int sliceLength) implements Serializable {
 
     private static final int SMALLEST = 1 << 12;
 
+    /** Elements from which a slice's array is so large that the heap gives it regions of its own, whose sizes are powers of two. */
+    private static final int WHOLE_REGIONS = 1 << 16;
+
+    /** Left out of those, so that the headers of slice and array need no further region. */
+    private static final int HEADERS = 16;
+
     /** About 64 slices a vector for small networks, so that every replica averages a share; 4 MB slices for large ones. */
     public static SlicePlan of(long length) {
         long wanted = Math.max(1, length / 64);
-        int rounded = (int) Long.highestOneBit(Math.min(wanted, LARGEST));
-        return new SlicePlan(length, Math.max(SMALLEST, rounded));
+        int rounded = Math.max(SMALLEST, (int) Long.highestOneBit(Math.min(wanted, LARGEST)));
+        return new SlicePlan(length, rounded < WHOLE_REGIONS ? rounded : rounded - HEADERS);
     }
 
     public int slices() {

@@ -14,6 +14,7 @@ import org.starling.InputException;
 import org.starling.checkpoint.Checkpoint;
 import org.starling.data.ShardedData;
 import org.starling.model.SequentialModel;
+import org.starling.model.SlicePlan;
 import org.starling.training.TrainingConfiguration.AveragingSettings;
 import org.starling.training.TrainingConfiguration.OuterOptimizerName;
 import org.starling.training.TrainingConfiguration.Payload;
@@ -62,6 +63,14 @@ record RunIdentity(SortedMap<String, String> values) {
      * @throws InputException when something of the identity changed
      */
     List<String> requireSame(Checkpoint checkpoint, SortedMap<String, String> settings) {
+        int sliceLength = SlicePlan.of(checkpoint.parameters()).sliceLength();
+        if (checkpoint.sliceLength() != sliceLength) {
+            throw new InputException(
+                    ("The checkpoint's vectors are cut into slices of %,d elements, and this version of Starling cuts them"
+                                    + " into slices of %,d. Go on with the version that wrote it (%s), or start a new run in another directory with"
+                                    + " run.directory=....")
+                            .formatted(checkpoint.sliceLength(), sliceLength, checkpoint.starlingVersion()));
+        }
         SortedMap<String, String> before = new TreeMap<>(checkpoint.identity());
         // Version 1 had them here; with others a run goes on with a new split of the data.
         before.remove("training.replicas");

@@ -11,7 +11,10 @@ public final class VectorWidth {
     private VectorWidth() {}
 
     private static VectorSpecies<Float> choose() {
-        return VectorShape.forBitSize(Integer.getInteger(KernelProvider.BITS_PROPERTY, WidestVector.BITS))
+        VectorSpecies<Float> species = VectorShape.forBitSize(
+                        Integer.getInteger(KernelProvider.BITS_PROPERTY, WidestVector.BITS))
                 .withLanes(float.class);
+        OperatorProfile.mix(species);
+        return species;
     }
 }
