@@ -16,14 +16,23 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** In JVMs of their own, which do on purpose what some starts do by chance: a method that all operators share is compiled for one of them. */
 class OperatorProfileTest {
+    /** Whether it happens is chance, so often the case that it is seen. */
+    private static final int ATTEMPTS = 10;
+
     @TempDir
     Path folder;
 
     @Test
     void afterKernelsAreChosenNoOperatorSurprisesTheCompiler() throws Exception {
         assumeTrue(KernelProvider.vectorAvailable());
-        assertTrue(isSurprised("nothing"), "the test would not notice");
-        assertFalse(isSurprised("kernels"));
+        int needed = 1;
+        while (!isSurprised("nothing")) {
+            needed++;
+            assertTrue(needed <= ATTEMPTS, "the test would not notice");
+        }
+        for (int i = 0; i <= needed; i++) {
+            assertFalse(isSurprised("kernels"));
+        }
     }
 
     /** Whether compiled code of the shared method was given up because it was called for another operator. */
