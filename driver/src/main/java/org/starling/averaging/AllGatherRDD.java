@@ -14,6 +14,7 @@ import org.apache.spark.Partition;
 import org.apache.spark.SparkEnv;
 import org.apache.spark.TaskContext;
 import org.apache.spark.rdd.RDD;
+import org.apache.spark.storage.BlockManagerId;
 import org.apache.spark.storage.RDDBlockId;
 import scala.collection.Iterator;
 import scala.collection.JavaConverters;
@@ -31,20 +32,28 @@ final class AllGatherRDD extends RDD<byte[]> {
     private final Partition[] sharedPartitions;
 
     private final Partition[] ownPartitions;
+    private final List<List<BlockManagerId>> holders;
     private final String[] keepers;
     private final List<List<String>> places;
 
     /**
      * @param shared what every partition has
      * @param own what each has for itself, with as many partitions; null for nothing
+     * @param holders for each partition of {@code shared} the executors that have it, so that no task has to ask
      * @param keepers see {@link SecondCopies#keepers}
      * @param places for each partition where it had best be computed, in Spark's notation. Without one Spark takes the place of the first of the
      *     parents' partitions, which is the same for all.
      */
-    AllGatherRDD(RDD<byte[]> shared, RDD<byte[]> own, String[] keepers, List<List<String>> places) {
+    AllGatherRDD(
+            RDD<byte[]> shared,
+            RDD<byte[]> own,
+            List<List<BlockManagerId>> holders,
+            String[] keepers,
+            List<List<String>> places) {
         super(shared.context(), dependencies(shared, own), SliceRDD.BYTES);
         this.sharedPartitions = shared.partitions();
         this.ownPartitions = own == null ? null : own.partitions();
+        this.holders = holders;
         this.keepers = keepers;
         this.places = places;
     }
@@ -105,7 +114,7 @@ final class AllGatherRDD extends RDD<byte[]> {
         private CompletableFuture<List<byte[]>> begin(int number) {
             return number >= sharedPartitions.length || SliceBlocks.isHere(block(number))
                     ? null
-                    : SliceBlocks.fetch(block(number));
+                    : SliceBlocks.fetch(block(number), holders.get(partition(number)));
         }
 
         private Iterator<byte[]> take(int number, CompletableFuture<List<byte[]>> fetch) {

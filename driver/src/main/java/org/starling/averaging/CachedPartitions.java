@@ -33,7 +33,7 @@ public final class CachedPartitions {
         return new CachedPartitions(
                 rdd,
                 JavaConverters.seqAsJavaList(spark.env().blockManager().master().getLocations(blocks)).stream()
-                        .map(JavaConverters::seqAsJavaList)
+                        .map(partition -> List.copyOf(JavaConverters.seqAsJavaList(partition)))
                         .toList());
     }
 
@@ -63,6 +63,11 @@ public final class CachedPartitions {
     /** Number of partitions. */
     int count() {
         return holders.size();
+    }
+
+    /** For each partition whose block managers have it; for tasks. */
+    List<List<BlockManagerId>> holders() {
+        return holders;
     }
 
     /** Whose block managers have a partition. */

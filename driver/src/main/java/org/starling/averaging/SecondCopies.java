@@ -48,7 +48,7 @@ final class SecondCopies {
     private static void copy(int rdd, int partition) {
         RDDBlockId block = new RDDBlockId(rdd, partition);
         if (!SliceBlocks.isHere(block)) {
-            List<byte[]> slices = SliceBlocks.join(SliceBlocks.fetch(block));
+            List<byte[]> slices = SliceBlocks.join(SliceBlocks.fetch(block, List.of()));
             if (slices != null) {
                 keep(block, slices);
             }

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.Iterator;
@@ -67,26 +66,50 @@ final class SliceBlocks {
     /**
      * Begins to fetch a block from the executors that have it, those of this host first, another when one fails.
      *
+     * @param known executors that had it when the driver was last asked; it is asked again where none of them has
      * @return its slices in time, null where none has it
      */
-    static CompletableFuture<List<byte[]>> fetch(BlockId block) {
-        BlockManager blocks = SparkEnv.get().blockManager();
-        BlockManagerId here = blocks.blockManagerId();
-        List<BlockManagerId> holders =
-                new ArrayList<>(JavaConverters.seqAsJavaList(blocks.master().getLocations(block)));
-        holders.remove(here);
-        holders.sort(Comparator.comparing(holder -> !holder.host().equals(here.host())));
+    static CompletableFuture<List<byte[]>> fetch(BlockId block, List<BlockManagerId> known) {
         CompletableFuture<List<byte[]>> result = new CompletableFuture<>();
-        fetch(block, holders.iterator(), result);
+        Iterator<BlockManagerId> asked = Stream.of(block)
+                .flatMap(b -> nearestFirst(locations(b)).filter(holder -> !known.contains(holder)))
+                .iterator();
+        fetch(block, nearestFirst(known).iterator(), asked, result);
         return result;
     }
 
-    private static void fetch(BlockId block, Iterator<BlockManagerId> holders, CompletableFuture<List<byte[]>> result) {
-        if (!holders.hasNext()) {
-            result.complete(null);
-            return;
+    private static List<BlockManagerId> locations(BlockId block) {
+        return JavaConverters.seqAsJavaList(
+                SparkEnv.get().blockManager().master().getLocations(block));
+    }
+
+    private static Stream<BlockManagerId> nearestFirst(List<BlockManagerId> holders) {
+        BlockManagerId here = SparkEnv.get().blockManager().blockManagerId();
+        return holders.stream()
+                .filter(holder -> !holder.equals(here))
+                .sorted(Comparator.comparing(holder -> !holder.host().equals(here.host())));
+    }
+
+    /** Nothing may be thrown where it would be lost, in a thread of the network, and its reader wait for ever. */
+    private static void fetch(
+            BlockId block,
+            Iterator<BlockManagerId> known,
+            Iterator<BlockManagerId> asked,
+            CompletableFuture<List<byte[]>> result) {
+        try {
+            if (known.hasNext() || asked.hasNext()) {
+                BlockManagerId holder = known.hasNext() ? known.next() : asked.next();
+                fetchFrom(holder, block, result, () -> fetch(block, known, asked, result));
+            } else {
+                result.complete(null);
+            }
+        } catch (Throwable e) {
+            result.completeExceptionally(e);
         }
-        BlockManagerId holder = holders.next();
+    }
+
+    private static void fetchFrom(
+            BlockManagerId holder, BlockId block, CompletableFuture<List<byte[]>> result, Runnable otherwise) {
         SliceReceiver receiver = new SliceReceiver();
         BlockFetchingListener listener = new BlockFetchingListener() {
             @Override
@@ -97,7 +120,7 @@ final class SliceBlocks {
             @Override
             public void onBlockFetchFailure(String name, Throwable failure) {
                 LOG.warn("{} could not be fetched from {}: {}", name, holder, failure.toString());
-                fetch(block, holders, result);
+                otherwise.run();
             }
         };
         SparkEnv.get()

@@ -51,7 +51,7 @@ public final class SliceRDD extends RDD<byte[]> {
         RDDBlockId block = new RDDBlockId(id(), split.index());
         java.util.Iterator<byte[]> slices = SliceBlocks.local(block, context);
         if (slices == null) {
-            List<byte[]> fetched = SliceBlocks.join(SliceBlocks.fetch(block));
+            List<byte[]> fetched = SliceBlocks.join(SliceBlocks.fetch(block, List.of()));
             slices = (fetched == null ? computed(block, split, context) : fetched).iterator();
         }
         return new InterruptibleIterator<>(context, JavaConverters.asScalaIterator(slices));

@@ -105,6 +105,7 @@ public final class SliceStates {
         return new AllGatherRDD(
                         shared,
                         own ? current.all() : null,
+                        held.holders(),
                         SecondCopies.keepers(held, reading),
                         places(held.places(), reading.places()))
                 .toJavaRDD();
