@@ -175,6 +175,7 @@ public final class SliceAveraging implements Serializable {
         }
         Slice result = Slice.zero(name.vector(), name.index(), Slice.SHARED, length);
         if (!mean.of(vectors, result.values())) {
+            report.finite(false);
             IntStream.range(0, vectors.length)
                     .filter(r -> vectors[r] != null && !FiniteNumbers.all(vectors[r]))
                     .forEach(report::diverged);

@@ -71,10 +71,9 @@ final class SliceBlocks {
      */
     static CompletableFuture<List<byte[]>> fetch(BlockId block, List<BlockManagerId> known) {
         CompletableFuture<List<byte[]>> result = new CompletableFuture<>();
-        Iterator<BlockManagerId> asked = Stream.of(block)
-                .flatMap(b -> nearestFirst(locations(b)).filter(holder -> !known.contains(holder)))
-                .iterator();
-        fetch(block, nearestFirst(known).iterator(), asked, result);
+        Stream<BlockManagerId> asked =
+                Stream.of(block).flatMap(b -> nearestFirst(locations(b)).filter(holder -> !known.contains(holder)));
+        fetch(block, Stream.concat(nearestFirst(known), asked).iterator(), result);
         return result;
     }
 
@@ -91,15 +90,10 @@ final class SliceBlocks {
     }
 
     /** Nothing may be thrown where it would be lost, in a thread of the network, and its reader wait for ever. */
-    private static void fetch(
-            BlockId block,
-            Iterator<BlockManagerId> known,
-            Iterator<BlockManagerId> asked,
-            CompletableFuture<List<byte[]>> result) {
+    private static void fetch(BlockId block, Iterator<BlockManagerId> holders, CompletableFuture<List<byte[]>> result) {
         try {
-            if (known.hasNext() || asked.hasNext()) {
-                BlockManagerId holder = known.hasNext() ? known.next() : asked.next();
-                fetchFrom(holder, block, result, () -> fetch(block, known, asked, result));
+            if (holders.hasNext()) {
+                fetchFrom(holders.next(), block, result, () -> fetch(block, holders, result));
             } else {
                 result.complete(null);
             }

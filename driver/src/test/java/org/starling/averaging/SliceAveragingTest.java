@@ -30,6 +30,10 @@ class SliceAveragingTest {
         return Slice.of(vector, index, replica, values, values.length);
     }
 
+    private static Slice encoded(ChangeFormat format, int replica, float... change) {
+        return Slice.ofBytes(PARAMETERS, 0, replica, format.encode(change));
+    }
+
     private static Iterator<byte[]> bytes(Slice... slices) {
         return Stream.of(slices).map(Slice::bytes).iterator();
     }
@@ -130,8 +134,8 @@ class SliceAveragingTest {
         SliceAveraging averaging = new SliceAveraging(1, new long[] {1, 3});
         for (ChangeFormat format : ChangeFormat.values()) {
             OuterStep step = new OuterStep(SLICES, null, MOMENTUM, null, true, format, List.of());
-            Slice still = Slice.ofBytes(PARAMETERS, 0, 0, format.encode(new float[] {0, 0, 0}));
-            Slice moved = Slice.ofBytes(PARAMETERS, 0, 1, format.encode(new float[] {4, 4, 4}));
+            Slice still = encoded(format, 0, 0, 0, 0);
+            Slice moved = encoded(format, 1, 4, 4, 4);
             assertEquals(
                     List.of("0/0/-1 [4.0, 5.0, 6.0]", "-2"),
                     names(averaging.average(bytes(still, moved), state(), step)));
@@ -232,8 +236,8 @@ class SliceAveragingTest {
         SliceAveraging averaging = new SliceAveraging(1, new long[] {1, 3});
         for (ChangeFormat format : ChangeFormat.values()) {
             OuterStep step = new OuterStep(SLICES, null, MOMENTUM, null, false, format, List.of());
-            Slice still = Slice.ofBytes(PARAMETERS, 0, 0, format.encode(new float[] {0, 0, 0}));
-            Slice lost = Slice.ofBytes(PARAMETERS, 0, 1, format.encode(new float[] {4, Float.NaN, 4}));
+            Slice still = encoded(format, 0, 0, 0, 0);
+            Slice lost = encoded(format, 1, 4, Float.NaN, 4);
             assertEquals(1, diverged(averaging.average(bytes(still, lost), state(), step)));
         }
     }

@@ -1,15 +1,11 @@
 package org.starling.kernels;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -24,7 +20,6 @@ class OperatorProfileTest {
 
     @Test
     void afterKernelsAreChosenNoOperatorSurprisesTheCompiler() throws Exception {
-        assumeTrue(KernelProvider.vectorAvailable());
         int needed = 1;
         while (!isSurprised("nothing")) {
             needed++;
@@ -38,23 +33,15 @@ class OperatorProfileTest {
     /** Whether compiled code of the shared method was given up because it was called for another operator. */
     private boolean isSurprised(String first) throws Exception {
         Path log = folder.resolve(first + ".xml");
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--add-modules=jdk.incubator.vector",
-                "--add-opens=jdk.incubator.vector/jdk.incubator.vector=ALL-UNNAMED",
-                "-XX:+UnlockDiagnosticVMOptions",
-                "-XX:+LogCompilation",
-                "-XX:LogFile=" + log,
-                "-cp",
-                System.getProperty("java.class.path"),
-                OneOperatorFirst.class.getName(),
-                first));
-        Process process = new ProcessBuilder(command)
-                .redirectErrorStream(true)
-                .redirectOutput(folder.resolve(first + ".txt").toFile())
-                .start();
-        assertTrue(process.waitFor(60, TimeUnit.SECONDS));
-        assertEquals(0, process.exitValue(), Files.readString(folder.resolve(first + ".txt")));
+        OtherJvm.run(
+                OneOperatorFirst.class,
+                List.of(
+                        OtherJvm.WITH_MODULE,
+                        "--add-opens=jdk.incubator.vector/jdk.incubator.vector=ALL-UNNAMED",
+                        "-XX:+UnlockDiagnosticVMOptions",
+                        "-XX:+LogCompilation",
+                        "-XX:LogFile=" + log),
+                first);
         boolean trap = false;
         try (Stream<String> lines = Files.lines(log)) {
             for (String line : (Iterable<String>) lines::iterator) {
