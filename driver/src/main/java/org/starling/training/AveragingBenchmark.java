@@ -18,46 +18,50 @@ import org.starling.training.TrainingConfiguration.ScheduleName;
 import org.starling.training.TrainingConfiguration.ScheduleSettings;
 
 /**
- * Rounds as training runs them, of one step of plain SGD on one image of noise a replica, so that what a round takes is mostly averaging:
- * for benchmarks. Not thread-safe.
+ * Rounds as training runs them, of one step of plain SGD on images of noise a replica: for benchmarks. Not thread-safe.
  */
 public final class AveragingBenchmark {
     /** So small that the loss stays finite over any number of rounds on unnormalized noise. */
     public static final double LEARNING_RATE = 1e-9;
 
-    private static final int BATCH = 1;
-
     private final ReplicaStates states;
+    private final int batch;
     private final int[] shardSizes;
     private int rounds;
 
     /**
      * @param model what is trained
-     * @param replicas partitions, and images
+     * @param batch images of a step
+     * @param replicas partitions
      * @param seed of initial values and images
      */
-    public AveragingBenchmark(JavaSparkContext spark, SequentialModel model, int replicas, long seed) {
+    public AveragingBenchmark(JavaSparkContext spark, SequentialModel model, int batch, int replicas, long seed) {
         ImageShape shape = model.input();
         int classes = model.classes();
+        this.batch = batch;
         List<Integer> numbers = IntStream.range(0, replicas).boxed().toList();
         // Made where they will lie.
         JavaRDD<Shard> shards = spark.parallelize(numbers, replicas)
-                .map(replica -> new Shard(replica, List.of(noise(shape, replica, replica % classes, seed))));
+                .map(replica -> new Shard(
+                        replica,
+                        IntStream.range(replica * batch, (replica + 1) * batch)
+                                .mapToObj(image -> noise(shape, image, image % classes, seed))
+                                .toList()));
         this.states = new ReplicaStates(
                 spark,
                 StepBenchmark.settings(
-                        model, Kernels.STARLING, Executors.taskCpus(spark.getConf()), BATCH, seed, new Sgd(), 0),
+                        model, Kernels.STARLING, Executors.taskCpus(spark.getConf()), batch, seed, new Sgd(), 0),
                 AveragingSettings.PLAIN,
                 shards.persist(StorageLevel.MEMORY_AND_DISK()));
         this.shardSizes = new int[replicas];
-        Arrays.fill(shardSizes, BATCH);
+        Arrays.fill(shardSizes, batch);
     }
 
-    private static ImageRecord noise(ImageShape shape, int replica, int label, long seed) {
+    private static ImageRecord noise(ImageShape shape, int image, int label, long seed) {
         byte[] pixels = new byte[shape.length()];
-        new SplittableRandom(seed + replica).nextBytes(pixels);
+        new SplittableRandom(seed + image).nextBytes(pixels);
         return new ImageRecord(
-                "noise " + replica,
+                "noise " + image,
                 label,
                 ImageRecord.Encoding.RAW_INTERLEAVED,
                 shape.height(),
@@ -80,7 +84,7 @@ public final class AveragingBenchmark {
     public double round() {
         rounds++;
         // Every round is an epoch, as a shard has one batch.
-        return states.advance(RoundPlan.of(rounds, rounds - 1, 0, 1, BATCH, shardSizes, rate())).replicas().stream()
+        return states.advance(RoundPlan.of(rounds, rounds - 1, 0, 1, batch, shardSizes, rate())).replicas().stream()
                 .mapToDouble(ReplicaStatistics::trainSeconds)
                 .max()
                 .orElseThrow();

@@ -36,7 +36,7 @@ class AveragingBenchmarkTest {
     @Test
     void everyRoundTrainsAndExchangesTheParameters() throws Exception {
         JavaSparkContext spark = TinyRun.spark();
-        AveragingBenchmark benchmark = new AveragingBenchmark(spark, MODEL, 2, 7);
+        AveragingBenchmark benchmark = new AveragingBenchmark(spark, MODEL, 3, 2, 7);
         benchmark.initialize();
         long parameterBytes = Float.BYTES * MODEL.parameterCount();
         for (int round = 0; round < 3; round++) {

@@ -5,6 +5,7 @@ import org.starling.InputException;
 import org.starling.jobs.bench.averaging.AveragingBench;
 import org.starling.jobs.bench.averaging.AveragingOptions;
 import org.starling.jobs.bench.cluster.SparkInstallation;
+import org.starling.model.SequentialModel;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -36,7 +37,8 @@ final class BenchAveragingCommand extends BenchmarkCommand {
         }
         positive("--rounds", options.rounds());
         positive("--repeats", options.repeats());
-        options.requireNetwork();
+        positive("--batch", options.network().batch());
+        SequentialModel network = options.network().network(this::model);
         Optional<String> cluster = master().filter(url -> !url.equals("local[*]"));
         cluster.filter(url -> !url.startsWith("spark://")).ifPresent(url -> {
             throw new InputException(
@@ -44,6 +46,7 @@ final class BenchAveragingCommand extends BenchmarkCommand {
                             .formatted(url));
         });
         SparkInstallation installation = SparkInstallation.ofThisJvm();
-        return report(options.out(), () -> new AveragingBench(options, cluster, installation, out()::println).run());
+        return report(
+                options.out(), () -> new AveragingBench(options, network, cluster, installation, out()::println).run());
     }
 }

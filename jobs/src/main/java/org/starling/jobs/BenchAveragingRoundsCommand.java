@@ -2,7 +2,9 @@ package org.starling.jobs;
 
 import org.apache.spark.api.java.JavaSparkContext;
 import org.starling.jobs.bench.averaging.AveragingApplication;
+import org.starling.jobs.bench.averaging.NetworkOptions;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code starling bench averaging-rounds}: one application of {@code bench averaging}, which submits it. Prints figures as JSON. */
@@ -10,12 +12,12 @@ import picocli.CommandLine.Option;
         name = "averaging-rounds",
         hidden = true,
         description = "One application of bench averaging: prints its figures as a line of JSON.")
-final class BenchAveragingRoundsCommand extends Job {
+final class BenchAveragingRoundsCommand extends BenchmarkCommand {
     @Option(names = "--of", required = true, paramLabel = "KIND", description = "starling or dl4j.")
     private String kind;
 
-    @Option(names = "--parameters", required = true, paramLabel = "N", description = "Parameters of the network.")
-    private long parameters;
+    @Mixin
+    private NetworkOptions network;
 
     @Option(names = "--replicas", required = true, paramLabel = "N", description = "Replicas.")
     private int replicas;
@@ -33,7 +35,8 @@ final class BenchAveragingRoundsCommand extends Job {
     @Override
     public Integer call() {
         try (JavaSparkContext spark = spark("starling bench averaging: " + kind)) {
-            out().println(new AveragingApplication(spark).run(kind, parameters, replicas, executors, rounds));
+            out().println(new AveragingApplication(spark)
+                    .run(kind, network.network(this::model), network.batch(), replicas, executors, rounds));
         }
         return ExitCode.OK;
     }

@@ -1,11 +1,9 @@
 package org.starling.jobs;
 
-import org.apache.hadoop.fs.Path;
 import org.starling.InputException;
 import org.starling.jobs.bench.StepBench;
 import org.starling.jobs.bench.StepOptions;
 import org.starling.jobs.launch.GivenMemory;
-import org.starling.model.ModelOptions;
 import org.starling.model.SequentialModel;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -45,8 +43,7 @@ final class BenchStepCommand extends BenchmarkCommand {
             throw new InputException("bench step measures this machine, and --master %s is another place. Leave it out."
                     .formatted(sparkConf().get("spark.master")));
         }
-        SequentialModel model =
-                SequentialModel.read(new Path(qualified("--model", options.model())), hadoop(), ModelOptions.DEFAULT);
+        SequentialModel model = model(options.model());
         if ((long) options.batch() * model.input().length() > Integer.MAX_VALUE) {
             throw new InputException(
                     "--batch %,d of images of %,d values is more than an array holds. Take a smaller one."

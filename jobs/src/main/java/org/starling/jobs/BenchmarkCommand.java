@@ -2,13 +2,21 @@ package org.starling.jobs;
 
 import java.util.Optional;
 import java.util.function.Supplier;
+import org.apache.hadoop.fs.Path;
 import org.starling.jobs.bench.BenchmarkReport;
 import org.starling.jobs.run.ResultFile;
+import org.starling.model.ModelOptions;
+import org.starling.model.SequentialModel;
 
 /** What all benchmarks share: a table on standard output, and figures in a file. */
 abstract class BenchmarkCommand extends Job {
     BenchmarkCommand(Environment environment) {
         super(environment);
+    }
+
+    /** The network of {@code --model}. */
+    SequentialModel model(String file) {
+        return SequentialModel.read(new Path(qualified("--model", file)), hadoop(), ModelOptions.DEFAULT);
     }
 
     /**

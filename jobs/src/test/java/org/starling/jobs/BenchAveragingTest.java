@@ -28,6 +28,9 @@ class BenchAveragingTest {
         }
         refuses("--replicas 2 --executors 3", "--executors 3", "--replicas 2");
         refuses("--parameters 99", "--parameters 99", "from 100");
+        refuses("--batch 0", "--batch 0", "1 or more");
+        refuses("--model no.json --parameters 100", "--model no.json", "--parameters 100", "two networks");
+        refuses("--model no.json", "no.json", "no such model file");
     }
 
     @Test

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.apache.spark.network.util.JavaUtils;
 import org.starling.InputException;
+import org.starling.model.SequentialModel;
 
 /** Spark's settings of the applications, beside conf/spark-defaults.conf: the best documented ones of each. The user's win. */
 final class ApplicationSettings {
@@ -17,9 +18,11 @@ final class ApplicationSettings {
     private static final long MEGABYTE = 1L << 20;
 
     private final AveragingOptions options;
+    private final SequentialModel network;
 
-    ApplicationSettings(AveragingOptions options) {
+    ApplicationSettings(AveragingOptions options, SequentialModel network) {
         this.options = options;
+        this.network = network;
     }
 
     Map<String, String> of(Averaging.Kind kind) {
@@ -46,8 +49,11 @@ final class ApplicationSettings {
         settings.put("spark.cores.max", String.valueOf(options.executors() * options.replicasPerExecutor()));
         settings.put("spark.scheduler.minRegisteredResourcesRatio", "1");
         settings.put(EXECUTOR_WAIT, "180s");
-        // Of either: copies of the parameters in serialized form, as blocks, broadcasts and results.
-        settings.put(EXECUTOR_MEMORY, megabytes(8 * options.replicasPerExecutor()));
+        // Of either: copies of the parameters in serialized form, as blocks, broadcasts and results; of Starling's
+        // kernels what they use.
+        long kernels = network.kernelBytes(options.network().batch(), 1);
+        settings.put(
+                EXECUTOR_MEMORY, megabytes(8 * options.replicasPerExecutor(), kernels * options.replicasPerExecutor()));
         return settings;
     }
 
@@ -61,15 +67,15 @@ final class ApplicationSettings {
 
     /** The driver holds what it sends, what every replica sends back, and what becomes of it; results may be as large as they are. */
     private void dl4j(Map<String, String> settings) {
-        settings.put("spark.driver.memory", megabytes(4 + 3 * options.replicas()));
+        settings.put("spark.driver.memory", megabytes(4 + 3 * options.replicas(), 0));
         settings.put("spark.driver.maxResultSize", "0");
         // As DL4J's guide to tuning Spark has it.
         settings.put("spark.locality.wait", "0");
     }
 
-    /** 1 GB and that many copies of the parameters. */
-    private String megabytes(int copies) {
-        return 1024 + copies * Float.BYTES * options.parameters() / MEGABYTE + "m";
+    /** 1 GB, that many copies of the parameters, and more bytes. */
+    private String megabytes(int copies, long more) {
+        return 1024 + (copies * Float.BYTES * network.parameterCount() + more) / MEGABYTE + "m";
     }
 
     /** Memory of an executor in megabytes, for Workers that have one each. */

@@ -26,13 +26,12 @@ public final class AveragingApplication {
      * @param kind {@code starling} or {@code dl4j}
      * @return the figures, a line of JSON
      */
-    public String run(String kind, long parameters, int replicas, int executors, int rounds) {
+    public String run(String kind, SequentialModel network, int batch, int replicas, int executors, int rounds) {
         requireExecutors(executors);
-        SequentialModel model = AveragingNetwork.of(parameters).model();
         Averaging averaging =
                 switch (Averaging.Kind.valueOf(kind.toUpperCase(Locale.ROOT))) {
-                    case STARLING -> new StarlingAveraging(spark, model, replicas, SEED);
-                    case DL4J -> new Dl4jAveraging(spark, model, replicas, SEED);
+                    case STARLING -> new StarlingAveraging(spark, network, batch, replicas, SEED);
+                    case DL4J -> new Dl4jAveraging(spark, network, batch, replicas, SEED);
                 };
         List<RoundFigures> figures = new ArrayList<>();
         for (int round = 0; round <= rounds; round++) {

@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
@@ -20,6 +21,7 @@ import org.starling.jobs.bench.cluster.ForkedProcess;
 import org.starling.jobs.bench.cluster.SparkInstallation;
 import org.starling.jobs.bench.cluster.StandaloneCluster;
 import org.starling.jobs.bench.cluster.Submissions;
+import org.starling.model.SequentialModel;
 
 /**
  * Compares rounds of averaging, Starling's and dl4j-spark's: applications of both on one cluster of separate JVMs, in turn, so that what
@@ -27,6 +29,7 @@ import org.starling.jobs.bench.cluster.Submissions;
  */
 public final class AveragingBench {
     private final AveragingOptions options;
+    private final SequentialModel network;
     private final Optional<String> master;
     private final SparkInstallation installation;
     private final ApplicationSettings settings;
@@ -34,18 +37,21 @@ public final class AveragingBench {
 
     /**
      * @param options checked
+     * @param network theirs
      * @param master URL of the cluster; empty for one of the benchmark's own, on this machine
      * @param progress told what has been measured, a line at a time
      */
     public AveragingBench(
             AveragingOptions options,
+            SequentialModel network,
             Optional<String> master,
             SparkInstallation installation,
             Consumer<String> progress) {
         this.options = options;
+        this.network = network;
         this.master = master;
         this.installation = installation;
-        this.settings = new ApplicationSettings(options);
+        this.settings = new ApplicationSettings(options, network);
         this.progress = progress;
     }
 
@@ -55,13 +61,11 @@ public final class AveragingBench {
      * @throws InputException when an application fails; what it printed is kept
      */
     public BenchmarkReport run() {
-        AveragingNetwork network = AveragingNetwork.of(options.parameters());
         int megabytes = settings.executorMegabytes();
         try {
             Path folder = Files.createTempDirectory("starling-bench-averaging-");
-            BenchmarkReport report = master.isPresent()
-                    ? onCluster(network, folder, master.get())
-                    : onClusterOfItsOwn(network, folder, megabytes);
+            BenchmarkReport report =
+                    master.isPresent() ? onCluster(folder, master.get()) : onClusterOfItsOwn(folder, megabytes);
             delete(folder);
             return report;
         } catch (IOException e) {
@@ -72,27 +76,24 @@ public final class AveragingBench {
         }
     }
 
-    private BenchmarkReport onCluster(AveragingNetwork network, Path folder, String url)
-            throws IOException, InterruptedException {
+    private BenchmarkReport onCluster(Path folder, String url) throws IOException, InterruptedException {
         try (Submissions submissions = new Submissions(installation, url, folder, Map.of())) {
-            return compare(network, folder, submissions, () -> {});
+            return compare(folder, submissions, () -> {});
         }
     }
 
-    private BenchmarkReport onClusterOfItsOwn(AveragingNetwork network, Path folder, int megabytes)
-            throws IOException, InterruptedException {
+    private BenchmarkReport onClusterOfItsOwn(Path folder, int megabytes) throws IOException, InterruptedException {
         int cores = options.replicasPerExecutor();
         progress.accept("starting a standalone cluster: %d Workers of %s and %,d MB"
                 .formatted(options.executors(), cores == 1 ? "one core" : cores + " cores", megabytes));
         try (StandaloneCluster cluster =
                 new StandaloneCluster(installation, folder, options.executors(), cores, megabytes)) {
-            return compare(network, folder, cluster.submissions(), cluster::removeBinaries);
+            return compare(folder, cluster.submissions(), cluster::removeBinaries);
         }
     }
 
     /** @param betweenApplications what is done after each */
-    private BenchmarkReport compare(
-            AveragingNetwork network, Path folder, Submissions submissions, Runnable betweenApplications)
+    private BenchmarkReport compare(Path folder, Submissions submissions, Runnable betweenApplications)
             throws IOException, InterruptedException {
         Contestant starling = new Contestant();
         Contestant dl4j = new Contestant();
@@ -116,14 +117,14 @@ public final class AveragingBench {
     private void run(Averaging.Kind kind, int application, Contestant contestant, Path folder, Submissions submissions)
             throws IOException, InterruptedException {
         String name = kind.name().toLowerCase(Locale.ROOT);
-        List<String> job = List.of(
+        List<String> job = new ArrayList<>(List.of(
                 "bench",
                 "averaging-rounds",
                 "--of=" + name,
-                "--parameters=" + options.parameters(),
                 "--replicas=" + options.replicas(),
                 "--executors=" + options.executors(),
-                "--rounds=" + options.rounds());
+                "--rounds=" + options.rounds()));
+        job.addAll(options.network().words(network));
         try (ForkedProcess driver = submissions.start(ApplicationSettings.words(settings.of(kind)), job)) {
             ForkedProcess.Result result = driver.await(limit());
             if (result.exitCode() != 0) {

@@ -3,19 +3,13 @@ package org.starling.jobs.bench.averaging;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The options of {@code bench averaging}, as they were given: whoever uses them checks them. */
 public final class AveragingOptions {
-    /** AlexNet's. */
-    private static final String ALEXNET = "62378344";
-
-    @Option(
-            names = "--parameters",
-            paramLabel = "N",
-            defaultValue = ALEXNET,
-            description = "Parameters of the network that is averaged (default: ${DEFAULT-VALUE}, AlexNet's).")
-    private long parameters;
+    @Mixin
+    private NetworkOptions network = new NetworkOptions();
 
     @Option(
             names = "--replicas",
@@ -66,13 +60,8 @@ public final class AveragingOptions {
             description = "A Spark setting of dl4j-spark's applications alone; wins over --conf.")
     private Map<String, String> dl4jSettings = new LinkedHashMap<>();
 
-    /** @throws org.starling.InputException when no network has that many parameters */
-    public void requireNetwork() {
-        AveragingNetwork.of(parameters);
-    }
-
-    long parameters() {
-        return parameters;
+    public NetworkOptions network() {
+        return network;
     }
 
     public int replicas() {

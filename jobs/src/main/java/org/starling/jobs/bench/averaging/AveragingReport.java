@@ -11,19 +11,21 @@ import org.starling.jobs.bench.Machine;
 import org.starling.jobs.bench.ReportLines;
 import org.starling.jobs.bench.Samples;
 import org.starling.jobs.configuration.Redaction;
+import org.starling.model.SequentialModel;
 
 /**
  * What {@code bench averaging} measured. A figure of rounds is its median over the timed rounds of all applications; a peak is the largest.
  *
  * @param machine the drivers', and the executors' unless a master was named
  * @param master URL of the cluster, empty for one of the benchmark's own
+ * @param network what was averaged
  * @param dl4j empty where it was left out
  */
 record AveragingReport(
         Machine machine,
         Optional<String> master,
         AveragingOptions options,
-        AveragingNetwork network,
+        SequentialModel network,
         Contestant starling,
         Optional<Contestant> dl4j)
         implements BenchmarkReport {
@@ -35,6 +37,7 @@ record AveragingReport(
         Map<String, Samples> samples = new LinkedHashMap<>();
         samples.put(SECONDS, contestant.seconds());
         contestant.of(RoundFigures::trainSeconds).ifPresent(s -> samples.put("train_seconds_per_round", s));
+        contestant.of(RoundFigures::averagingFraction).ifPresent(s -> samples.put("averaging_fraction_of_round", s));
         contestant
                 .of(round -> (double) round.shuffleBytes() / options.replicas())
                 .ifPresent(s -> samples.put("shuffle_bytes_per_replica", s));
@@ -67,8 +70,8 @@ record AveragingReport(
         ReportLines lines = new ReportLines();
         lines.add("");
         lines.add(
-                "network   %,d parameters: %,d inputs, %,d hidden, %,d classes",
-                options.parameters(), network.inputs(), network.hidden(), network.classes());
+                "network   %s, %,d parameters, batch %d a replica",
+                network.name(), network.parameterCount(), options.network().batch());
         lines.add("machine   %s, %d processors, %s", machine.cpu(), machine.processors(), machine.jdk());
         lines.add(
                 "cluster   %s, %d replicas on %d executors",
@@ -112,10 +115,9 @@ record AveragingReport(
     ObjectNode object() {
         ObjectNode root = Figures.of("averaging", machine)
                 .put("master", master.map(Redaction::ofUri).orElse("own"))
-                .put("parameters", options.parameters())
-                .put("inputs", network.inputs())
-                .put("hidden", network.hidden())
-                .put("classes", network.classes())
+                .put("model", network.name())
+                .put("parameters", network.parameterCount())
+                .put("batch", options.network().batch())
                 .put("replicas", options.replicas())
                 .put("executors", options.executors())
                 .put("rounds", options.rounds())
@@ -144,7 +146,7 @@ record AveragingReport(
     }
 
     private void settings(ObjectNode node, Averaging.Kind kind) {
-        new ApplicationSettings(options)
+        new ApplicationSettings(options, network)
                 .of(kind)
                 .forEach((key, value) ->
                         node.put(key, Redaction.ofText(key + "=" + value).substring(key.length() + 1)));

@@ -17,18 +17,18 @@ import org.starling.model.SequentialModel;
 import org.starling.training.AveragingBenchmark;
 
 /**
- * dl4j-spark's rounds on the same network: the driver broadcasts the parameters, every worker fits one example, and the driver sums up
+ * dl4j-spark's rounds on the same network: the driver broadcasts the parameters, every worker fits one minibatch, and the driver sums up
  * what all send back. Data are made and cached before the first round, one partition a worker, and nothing is moved between workers.
  */
 final class Dl4jAveraging implements Averaging {
     private final SparkDl4jMultiLayer network;
     private final JavaRDD<DataSet> examples;
 
-    Dl4jAveraging(JavaSparkContext spark, SequentialModel model, int replicas, long seed) {
+    Dl4jAveraging(JavaSparkContext spark, SequentialModel model, int batch, int replicas, long seed) {
         ParameterAveragingTrainingMaster master = new ParameterAveragingTrainingMaster.Builder(replicas, 1)
-                .batchSizePerWorker(1)
+                .batchSizePerWorker(batch)
                 .averagingFrequency(1)
-                // One example a round: there is nothing to fetch ahead.
+                // One minibatch a round: there is nothing to fetch ahead.
                 .workerPrefetchNumBatches(0)
                 .rddTrainingApproach(RDDTrainingApproach.Direct)
                 .repartionData(Repartition.Never)
@@ -42,20 +42,23 @@ final class Dl4jAveraging implements Averaging {
         initial.setLearningRate(AveragingBenchmark.LEARNING_RATE);
         network = new SparkDl4jMultiLayer(spark, initial, master);
 
-        long[] shape = model.input().tensor(1);
+        long[] shape = model.input().tensor(batch);
         int classes = model.classes();
         List<Integer> numbers = IntStream.range(0, replicas).boxed().toList();
         examples = spark.parallelize(numbers, replicas)
-                .map(replica -> example(shape, classes, replica, seed))
+                .map(replica -> minibatch(shape, classes, replica, seed))
                 .cache();
         examples.count();
     }
 
-    private static DataSet example(long[] shape, int classes, int replica, long seed) {
-        INDArray label = Nd4j.zeros(1, classes);
-        label.putScalar(replica % classes, 1);
+    private static DataSet minibatch(long[] shape, int classes, int replica, long seed) {
+        int batch = (int) shape[0];
+        INDArray labels = Nd4j.zeros(batch, classes);
+        for (int i = 0; i < batch; i++) {
+            labels.putScalar(i, (replica + i) % classes, 1);
+        }
         return new DataSet(
-                Nd4j.rand(shape, 0.0, 255.0, Nd4j.getRandomFactory().getNewRandomInstance(seed + replica)), label);
+                Nd4j.rand(shape, 0.0, 255.0, Nd4j.getRandomFactory().getNewRandomInstance(seed + replica)), labels);
     }
 
     @Override

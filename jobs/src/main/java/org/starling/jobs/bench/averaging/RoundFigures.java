@@ -16,4 +16,10 @@ record RoundFigures(
         long shuffleBytes,
         long resultBytes,
         long broadcastBytes,
-        Long servedBytes) {}
+        Long servedBytes) {
+
+    /** The part of the round that is not the slowest replica's step; null where the application does not say. */
+    Double averagingFraction() {
+        return trainSeconds == null ? null : 1 - trainSeconds / seconds;
+    }
+}

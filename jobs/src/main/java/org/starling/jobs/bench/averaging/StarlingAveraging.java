@@ -8,8 +8,8 @@ import org.starling.training.AveragingBenchmark;
 final class StarlingAveraging implements Averaging {
     private final AveragingBenchmark benchmark;
 
-    StarlingAveraging(JavaSparkContext spark, SequentialModel model, int replicas, long seed) {
-        benchmark = new AveragingBenchmark(spark, model, replicas, seed);
+    StarlingAveraging(JavaSparkContext spark, SequentialModel model, int batch, int replicas, long seed) {
+        benchmark = new AveragingBenchmark(spark, model, batch, replicas, seed);
         benchmark.initialize();
     }
 

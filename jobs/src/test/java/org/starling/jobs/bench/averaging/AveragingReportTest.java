@@ -11,10 +11,11 @@ import java.util.Optional;
 import java.util.stream.DoubleStream;
 import org.junit.jupiter.api.Test;
 import org.starling.jobs.bench.Machine;
+import org.starling.model.SequentialModel;
 import picocli.CommandLine;
 
 class AveragingReportTest {
-    private static final AveragingNetwork NETWORK = AveragingNetwork.of(20_000);
+    private static final SequentialModel NETWORK = AveragingNetwork.of(20_000).model();
 
     private static AveragingOptions options(String... words) {
         AveragingOptions options = new AveragingOptions();
@@ -45,7 +46,12 @@ class AveragingReportTest {
         AveragingReport report = new AveragingReport(
                 Machine.current(),
                 Optional.of("spark://user:secret@h:1"),
-                options("--parameters=20000", "--replicas=4", "--conf=spark.some.password=unseen", "--dl4j-conf=a=b"),
+                options(
+                        "--parameters=20000",
+                        "--replicas=4",
+                        "--batch=32",
+                        "--conf=spark.some.password=unseen",
+                        "--dl4j-conf=a=b"),
                 NETWORK,
                 contestant(application(5, 0.25, 1, 9), application(7, 0.25, 2, 3)),
                 Optional.of(contestant(application(50, null, 20, 30), application(40, null, 40, 50))));
@@ -58,6 +64,12 @@ class AveragingReportTest {
         assertEquals(18, json.at("/spread/times_dl4j_by_application/max").asDouble());
         assertEquals(0.25, json.get("train_seconds_per_round").asDouble());
         assertFalse(json.has("dl4j_train_seconds_per_round"));
+        // Rounds of 1, 9, 2 and 3 seconds: 0.75, 0.97, 0.875 and 0.92.
+        assertEquals(
+                (0.875 + 11 / 12.0) / 2, json.get("averaging_fraction_of_round").asDouble(), 1e-3);
+        assertFalse(json.has("dl4j_averaging_fraction_of_round"));
+        assertEquals(20_000, json.get("parameters").asInt());
+        assertEquals(32, json.get("batch").asInt());
         assertEquals(200, json.get("shuffle_bytes_per_replica").asLong());
         assertEquals(10, json.get("driver_result_bytes").asLong());
         assertEquals(20, json.get("driver_broadcast_bytes").asLong());
