@@ -11,33 +11,41 @@ import java.awt.image.Raster;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
-import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
 import javax.imageio.stream.ImageInputStream;
 import javax.imageio.stream.MemoryCacheImageInputStream;
 
 /**
- * Reads the bytes of a JPEG, PNG, GIF or BMP file with javax.imageio. The samples that the file stores are taken as sRGB
+ * Reads the bytes of an image file with javax.imageio. The samples that the file stores are taken as sRGB
  * values, as other training tools take them: embedded colour profiles are not applied. (Java's own conversion would also
  * treat grey as linear light and brighten it.)
  */
 final class ImageFileReader {
+    /** Files for people have ten or so. Each is a pass over all pixels. */
+    private static final int MAXIMUM_SCANS = 100;
+
+    /** Pixels of all scans together: some seconds. */
+    private static final long MAXIMUM_WORK = 10L * ImageDecoder.MAXIMUM_PIXELS;
+
+    private static final int INKS = 4;
+    private static final int YCCK = 2;
+
     private ImageFileReader() {}
 
     static Pixels read(byte[] file) throws BadImageException {
         if (file.length == 0) {
             throw new BadImageException("the file is empty");
         }
+        ImageFileFormat format = ImageFileFormat.of(file)
+                .orElseThrow(() ->
+                        new BadImageException("not an image file that can be read (" + ImageFileFormat.names() + ")"));
         ImageReader reader = null;
         try (ImageInputStream in = new MemoryCacheImageInputStream(new ByteArrayInputStream(file))) {
-            Iterator<ImageReader> readers = ImageIO.getImageReaders(in);
-            if (!readers.hasNext()) {
-                throw new BadImageException("not an image file that can be read (JPEG, PNG, GIF, BMP)");
-            }
-            reader = readers.next();
-            return read(reader, in);
+            reader = format.reader();
+            reader.setInput(in, true, true);
+            checkSize(reader.getWidth(0), reader.getHeight(0));
+            return format == ImageFileFormat.JPEG ? readJpeg(reader, JpegHeader.of(file)) : pixels(reader.read(0));
         } catch (IOException | RuntimeException e) {
             // Damaged files make the readers of javax.imageio throw about every runtime exception there is.
             throw new BadImageException("damaged or not supported: " + SourceFiles.reason(e), e);
@@ -48,19 +56,30 @@ final class ImageFileReader {
         }
     }
 
-    private static Pixels read(ImageReader reader, ImageInputStream in) throws IOException, BadImageException {
-        reader.setInput(in, true, true);
-        checkSize(reader.getWidth(0), reader.getHeight(0));
+    private static Pixels readJpeg(ImageReader reader, JpegHeader header) throws IOException, BadImageException {
+        long work = (long) header.scans() * reader.getWidth(0) * reader.getHeight(0);
+        if (header.scans() > MAXIMUM_SCANS || work > MAXIMUM_WORK) {
+            throw new BadImageException("it has " + header.scans() + " scans, expected at most " + MAXIMUM_SCANS
+                    + ", and " + MAXIMUM_WORK + " pixels in all of them");
+        }
         List<String> warnings = new ArrayList<>();
         reader.addIIOReadWarningListener((source, warning) -> warnings.add(warning));
-        BufferedImage image = reader.read(0);
+        Pixels picture = header.components() == INKS
+                ? ofInks(reader.readRaster(0, null), header.transform() == YCCK)
+                : pixels(reader.read(0));
         for (String warning : warnings) {
             // The JPEG reader fills what is missing with grey and only warns.
             if (warning.contains("Premature end") || warning.contains("Truncated")) {
                 throw new BadImageException("the file is cut: " + warning);
             }
         }
-        return pixels(image);
+        return ExifOrientation.upright(picture, header.orientation());
+    }
+
+    private static Pixels ofInks(Raster raster, boolean ycck) {
+        byte[] inks = (byte[])
+                raster.getDataElements(raster.getMinX(), raster.getMinY(), raster.getWidth(), raster.getHeight(), null);
+        return Pixels.ofInks(raster.getHeight(), raster.getWidth(), inks, ycck);
     }
 
     /** Judges a header before memory is taken for what it claims. */
