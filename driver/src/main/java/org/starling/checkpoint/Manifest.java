@@ -1,28 +1,19 @@
 package org.starling.checkpoint;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.CharConversionException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.regex.Pattern;
-import java.util.zip.CRC32C;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
+import org.starling.ChecksummedJson;
+import org.starling.ChecksummedJson.DefectException;
 import org.starling.checkpoint.CoefficientsFormat.MalformedException;
 
 /**
- * A {@link Checkpoint} as the file {@code manifest.json}. From version 2 it ends with its own CRC32C, of all its bytes with zeros in the place
- * of the checksum's digits: a flipped bit in a round's number would otherwise be another round.
+ * A {@link Checkpoint} as the file {@code manifest.json}. From version 2 it ends with its own checksum, see {@link ChecksummedJson}.
  */
 final class Manifest {
     static final String NAME = "manifest.json";
@@ -34,14 +25,6 @@ final class Manifest {
     private static final Pattern PART = Pattern.compile("part-\\d{5,}-\\d+");
 
     private static final int FIRST_WITH_CHECKSUM = 2;
-    private static final String CHECKSUM = "manifestCrc32c";
-    private static final byte[] CHECKSUM_FIELD = ascii("\"" + CHECKSUM + "\" : \"");
-    private static final byte[] NO_CHECKSUM = ascii("00000000");
-
-    private static final ObjectMapper JSON = new ObjectMapper()
-            .enable(SerializationFeature.INDENT_OUTPUT)
-            .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
-            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
     private Manifest() {}
 
@@ -59,13 +42,8 @@ final class Manifest {
         }
     }
 
-    static byte[] bytes(Checkpoint checkpoint) throws JsonProcessingException {
-        ObjectNode tree = JSON.valueToTree(checkpoint);
-        tree.put(CHECKSUM, new String(NO_CHECKSUM, StandardCharsets.US_ASCII));
-        byte[] bytes = JSON.writeValueAsBytes(tree);
-        byte[] digits = checksum(bytes);
-        System.arraycopy(digits, 0, bytes, checksumAt(bytes), digits.length);
-        return bytes;
+    static byte[] bytes(Checkpoint checkpoint) {
+        return ChecksummedJson.write(checkpoint);
     }
 
     /** @throws MalformedException with the defect, when the bytes are no manifest of a version that this Starling reads */
@@ -76,59 +54,21 @@ final class Manifest {
     }
 
     static Checkpoint parse(byte[] bytes) throws IOException {
-        if (bytes.length == 0) {
-            throw new MalformedException("its " + NAME + " is empty");
-        }
         try {
-            JsonNode tree = JSON.readTree(bytes);
-            int version = tree.path("formatVersion").asInt(-1);
+            ChecksummedJson json = ChecksummedJson.read(bytes);
+            int version = json.field("formatVersion").asInt(-1);
             if (version < 1 || version > Checkpoint.FORMAT_VERSION) {
                 throw new MalformedException("its " + NAME + " has format version "
-                        + tree.path("formatVersion").asText("(none)")
+                        + json.field("formatVersion").asText("(none)")
                         + ", and this Starling reads versions 1 to " + Checkpoint.FORMAT_VERSION);
             }
-            JsonNode checksum = ((ObjectNode) tree).remove(CHECKSUM);
-            if (version >= FIRST_WITH_CHECKSUM || checksum != null) {
-                requireChecksum(bytes, checksum);
+            if (version >= FIRST_WITH_CHECKSUM || json.hasChecksum()) {
+                json.requireChecksum();
             }
-            return requireComplete(JSON.treeToValue(tree, Checkpoint.class));
-        } catch (JsonProcessingException e) {
-            throw new MalformedException("its " + NAME + " is damaged: " + e.getOriginalMessage());
-        } catch (CharConversionException e) {
-            // Its first bytes look like another encoding's.
-            throw new MalformedException("its " + NAME + " is damaged: " + e.getMessage());
+            return requireComplete(json.as(Checkpoint.class));
+        } catch (DefectException e) {
+            throw new MalformedException("its " + NAME + " " + e.getMessage());
         }
-    }
-
-    private static void requireChecksum(byte[] bytes, JsonNode said) throws MalformedException {
-        int at = checksumAt(bytes);
-        if (said == null || at < 0) {
-            throw new MalformedException("its " + NAME + " is damaged: it lacks its checksum");
-        }
-        byte[] found = Arrays.copyOfRange(bytes, at, at + NO_CHECKSUM.length);
-        byte[] zeroed = bytes.clone();
-        System.arraycopy(NO_CHECKSUM, 0, zeroed, at, NO_CHECKSUM.length);
-        byte[] expected = checksum(zeroed);
-        if (!Arrays.equals(found, expected)) {
-            throw new MalformedException("its " + NAME + " is damaged: its CRC32C is "
-                    + new String(expected, StandardCharsets.US_ASCII) + ", it says " + said.asText());
-        }
-    }
-
-    /** Where the checksum's digits are, the last such field of the file; -1 when there is none. */
-    private static int checksumAt(byte[] bytes) {
-        for (int i = bytes.length - CHECKSUM_FIELD.length - NO_CHECKSUM.length; i >= 0; i--) {
-            if (Arrays.equals(bytes, i, i + CHECKSUM_FIELD.length, CHECKSUM_FIELD, 0, CHECKSUM_FIELD.length)) {
-                return i + CHECKSUM_FIELD.length;
-            }
-        }
-        return -1;
-    }
-
-    private static byte[] checksum(byte[] bytes) {
-        CRC32C crc = new CRC32C();
-        crc.update(bytes);
-        return ascii(String.format("%08x", crc.getValue()));
     }
 
     /** What version 1, which has no checksum, could lack, and what no file may make us believe. */
@@ -155,9 +95,5 @@ final class Manifest {
 
     private static boolean isSliceLength(int length) {
         return length > 0 && length <= Integer.MAX_VALUE / Float.BYTES;
-    }
-
-    private static byte[] ascii(String text) {
-        return text.getBytes(StandardCharsets.US_ASCII);
     }
 }

@@ -15,7 +15,7 @@ import org.starling.model.ImageShape;
  * @param bad the others, by the names of the set
  * @param sums of all readable images, or null when each image carries its own
  */
-record Census(List<Entry> images, List<BadImage> bad, PixelSums sums) {
+record Census(List<Entry> images, List<BadImage> bad, ColourSums sums) {
 
     /**
      * A readable image. The driver keeps one for each image while it deals: about 100 bytes and the name.
@@ -27,11 +27,11 @@ record Census(List<Entry> images, List<BadImage> bad, PixelSums sums) {
      * @param index position within the partition
      * @param sums its own sums, or null
      */
-    record Entry(String name, int label, int checksum, int partition, int index, PixelSums sums)
-            implements Serializable {}
+    record Entry(String name, int label, int checksum, int partition, int index, ColourSums sums)
+            implements NamedImage, Serializable {}
 
     /** What one task reports. */
-    private record Part(List<Entry> images, List<BadImage> bad, PixelSums sums) implements Serializable {}
+    private record Part(List<Entry> images, List<BadImage> bad, ColourSums sums) implements Serializable {}
 
     /** @param sumsByImage whether a part of the images is still to be chosen, so that sums of each are needed */
     static Census of(JavaRDD<ImageRecord> records, ImageShape shape, boolean sumsByImage) {
@@ -42,7 +42,7 @@ record Census(List<Entry> images, List<BadImage> bad, PixelSums sums) {
                 .collect();
         List<Entry> images = new ArrayList<>();
         List<BadImage> bad = new ArrayList<>();
-        PixelSums sums = sumsByImage ? null : new PixelSums(shape.channels());
+        ColourSums sums = sumsByImage ? null : new ColourSums();
         for (Part part : parts) {
             images.addAll(part.images());
             bad.addAll(part.bad());
@@ -56,14 +56,12 @@ record Census(List<Entry> images, List<BadImage> bad, PixelSums sums) {
     private static Part survey(int partition, Iterator<ImageRecord> records, ImageShape shape, boolean sumsByImage) {
         ImageDecoder decoder = new ImageDecoder(shape);
         CRC32C checksum = new CRC32C();
-        Part part =
-                new Part(new ArrayList<>(), new ArrayList<>(), sumsByImage ? null : new PixelSums(shape.channels()));
+        Part part = new Part(new ArrayList<>(), new ArrayList<>(), sumsByImage ? null : new ColourSums());
         for (int index = 0; records.hasNext(); index++) {
             ImageRecord image = records.next();
             try {
-                byte[] decoded = decoder.decode(image);
-                PixelSums sums = sumsByImage ? new PixelSums(shape.channels()) : part.sums();
-                sums.add(decoded);
+                ColourSums sums = sumsByImage ? new ColourSums() : part.sums();
+                sums.add(decoder.fitted(image));
                 checksum.reset();
                 checksum.update(image.bytes());
                 part.images()
@@ -82,11 +80,11 @@ record Census(List<Entry> images, List<BadImage> bad, PixelSums sums) {
     }
 
     /** The sums of the images that are left in this census. */
-    PixelSums totals(int channels) {
+    ColourSums totals() {
         if (sums != null) {
             return sums;
         }
-        PixelSums total = new PixelSums(channels);
+        ColourSums total = new ColourSums();
         images.forEach(image -> total.add(image.sums()));
         return total;
     }

@@ -6,6 +6,8 @@ import java.io.Serializable;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.ChecksumException;
 import org.apache.hadoop.fs.FSDataInputStream;
@@ -32,7 +34,7 @@ record FolderSource(String folder, List<String> classes, List<ImageFile> files) 
     private static final int UNLABELLED = -1;
 
     /** One file: its path below the set's folder, and its class. */
-    record ImageFile(String name, int label) implements Serializable {}
+    record ImageFile(String name, int label) implements NamedImage, Serializable {}
 
     static FolderSource open(SourceFiles files) {
         List<FileStatus> folders =
@@ -84,6 +86,23 @@ record FolderSource(String folder, List<String> classes, List<ImageFile> files) 
     @Override
     public boolean namesClasses() {
         return true;
+    }
+
+    @Override
+    public List<ImageFile> images(JavaSparkContext context) {
+        return files;
+    }
+
+    /** Each file is read where it is wanted. */
+    @Override
+    public JavaRDD<ImageRecord> select(JavaSparkContext context, List<List<String>> names) {
+        Broadcast<SerializableConfiguration> configuration =
+                context.broadcast(new SerializableConfiguration(context.hadoopConfiguration()));
+        Map<String, ImageFile> byName = files.stream().collect(Collectors.toMap(ImageFile::name, file -> file));
+        List<List<ImageFile>> chosen = names.stream()
+                .map(list -> list.stream().map(byName::get).toList())
+                .toList();
+        return read(context.parallelize(chosen, chosen.size()).flatMap(List::iterator), folder, configuration);
     }
 
     @Override

@@ -24,10 +24,16 @@ public final class ImageDecoder {
      * @throws BadImageException when the image cannot be read; the message is the reason
      */
     public byte[] decode(ImageRecord image) throws BadImageException {
-        return fit(pixels(image).withChannels(shape.channels())).values();
+        return fitted(image).values();
     }
 
-    private static Pixels pixels(ImageRecord image) throws BadImageException {
+    /** The same as a picture. */
+    Pixels fitted(ImageRecord image) throws BadImageException {
+        return fit(pixels(image).withChannels(shape.channels()));
+    }
+
+    /** The picture as it is stored, whatever its size and channels. */
+    static Pixels pixels(ImageRecord image) throws BadImageException {
         switch (image.encoding()) {
             case FILE:
                 return ImageFileReader.read(image.bytes());

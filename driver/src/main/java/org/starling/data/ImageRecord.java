@@ -14,7 +14,7 @@ import java.io.Serializable;
  * @param bytes the file's bytes, or raw unsigned values
  */
 public record ImageRecord(String name, int label, Encoding encoding, int height, int width, int channels, byte[] bytes)
-        implements Serializable {
+        implements NamedImage, Serializable {
 
     /** How the bytes of a record are to be read. */
     public enum Encoding {

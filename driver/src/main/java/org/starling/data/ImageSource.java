@@ -16,7 +16,7 @@ public interface ImageSource extends Serializable {
         return folder();
     }
 
-    /** {@code folder}, {@code idx}, {@code cifar10} or {@code cifar100}. */
+    /** {@code folder}, {@code idx}, {@code cifar10}, {@code cifar100} or {@code prepared}. */
     String format();
 
     /** Class names by label; empty for images without labels. */
@@ -34,6 +34,26 @@ public interface ImageSource extends Serializable {
      */
     JavaRDD<ImageRecord> records(JavaSparkContext context, int partitions);
 
+    /** Names and labels of all images. A source that knows them no earlier reads the images, in a Spark job. */
+    default List<? extends NamedImage> images(JavaSparkContext context) {
+        return records(context)
+                .map(image -> new ImageName(image.name(), image.label()))
+                .collect();
+    }
+
+    /** A name and its label. */
+    record ImageName(String name, int label) implements NamedImage, Serializable {}
+
+    /**
+     * Some of the images.
+     *
+     * @param names of images of the set, none twice
+     * @return in partition i those of {@code names.get(i)}, in their order
+     */
+    default JavaRDD<ImageRecord> select(JavaSparkContext context, List<List<String>> names) {
+        return ImageSelection.of(context, records(context), names);
+    }
+
     /** The images in as many partitions as suit the cluster. */
     default JavaRDD<ImageRecord> records(JavaSparkContext context) {
         return records(context, Math.max(context.defaultParallelism(), 1));
@@ -43,7 +63,7 @@ public interface ImageSource extends Serializable {
      * Opens a labelled set.
      *
      * @param path a folder or file on any Hadoop FileSystem
-     * @param format auto, folder, idx, cifar10 or cifar100
+     * @param format auto, folder, idx, cifar10, cifar100 or prepared
      * @throws InputException when nothing is there, or it is not what the format says, or it is damaged
      */
     static ImageSource open(JavaSparkContext context, String path, String format) {

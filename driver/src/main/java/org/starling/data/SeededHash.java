@@ -11,7 +11,8 @@ final class SeededHash {
         DEAL,
         VALIDATION_SPLIT,
         ORDER,
-        AUGMENTATION
+        AUGMENTATION,
+        SHARD
     }
 
     static long of(long seed, Purpose purpose, String name) {

@@ -76,7 +76,7 @@ public record ShardedData(
         Census validation = new Census(List.of(), List.of(), null);
         JavaRDD<ImageRecord> validationRecords = trainingRecords;
         if (cut) {
-            ValidationSplit split =
+            ValidationSplit<Census.Entry> split =
                     ValidationSplit.of(census.images(), classes.size(), plan.validationFraction(), plan.seed());
             training = new Census(split.training(), census.bad(), null);
             validation = new Census(split.validation(), List.of(), null);
@@ -96,7 +96,7 @@ public record ShardedData(
                         : validationHands.shards(context, validationRecords),
                 trainingHands.sizes(),
                 validationHands.sizes(),
-                training.totals(plan.input().channels()).normalization(),
+                training.totals().statistics().normalization(),
                 classes,
                 training.classCounts(classes.size()),
                 validation.classCounts(classes.size()),
@@ -178,7 +178,7 @@ public record ShardedData(
         }
     }
 
-    private static void checkCut(DataPlan plan, ValidationSplit split) {
+    private static void checkCut(DataPlan plan, ValidationSplit<?> split) {
         if (split.validation().isEmpty()) {
             throw new InputException("data.validationFraction = " + plan.validationFraction() + " of the "
                     + split.training().size() + " images in " + plan.training().folder()

@@ -38,6 +38,12 @@ enum SourceFormat {
         ImageSource open(SourceFiles files, boolean labelled) {
             return CifarSource.open(files, CifarSource.Variant.CIFAR100, labelled);
         }
+    },
+    PREPARED {
+        @Override
+        ImageSource open(SourceFiles files, boolean labelled) {
+            return PreparedSource.open(files, labelled);
+        }
     };
 
     abstract ImageSource open(SourceFiles files, boolean labelled);
@@ -56,6 +62,9 @@ enum SourceFormat {
     }
 
     private static SourceFormat detect(SourceFiles files, boolean labelled) {
+        if (PreparedSource.isPrepared(files)) {
+            return PREPARED;
+        }
         List<FileStatus> entries = files.entries();
         List<FileStatus> plain =
                 entries.stream().filter(entry -> !entry.isDirectory()).toList();
@@ -79,7 +88,7 @@ enum SourceFormat {
         }
         throw new InputException("No image set was recognized in " + files.path() + ", which " + files.summary()
                 + ". Expected a folder with one sub-folder of images for each class, IDX files named like"
-                + " train-images-idx3-ubyte (gzip or not), or CIFAR binary files named like data_batch_1.bin or train.bin."
+                + " train-images-idx3-ubyte (gzip or not), CIFAR binary files named like data_batch_1.bin or train.bin, or a set that starling prepare has made."
                 + " If the files are one of these under other names, set data.format.");
     }
 }

@@ -11,10 +11,10 @@ import java.util.stream.IntStream;
  * A training set cut in two by a seeded hash of the images' names. The kept part of each class is the wanted fraction to
  * within one image, the whole is the fraction rounded, and at least one image of each class stays for training.
  */
-record ValidationSplit(List<Census.Entry> training, List<Census.Entry> validation) {
+record ValidationSplit<T extends NamedImage>(List<T> training, List<T> validation) {
 
-    static ValidationSplit of(List<Census.Entry> images, int classes, double fraction, long seed) {
-        List<List<Census.Entry>> byClass = new ArrayList<>();
+    static <T extends NamedImage> ValidationSplit<T> of(List<T> images, int classes, double fraction, long seed) {
+        List<List<T>> byClass = new ArrayList<>();
         for (int c = 0; c < classes; c++) {
             byClass.add(new ArrayList<>());
         }
@@ -23,16 +23,16 @@ record ValidationSplit(List<Census.Entry> training, List<Census.Entry> validatio
         Set<String> chosen = new HashSet<>();
         for (int c = 0; c < classes; c++) {
             byClass.get(c).stream()
-                    .sorted(Comparator.comparingLong((Census.Entry image) ->
-                                    SeededHash.of(seed, SeededHash.Purpose.VALIDATION_SPLIT, image.name()))
-                            .thenComparing(Census.Entry::name))
+                    .sorted(Comparator.comparingLong(
+                                    (T image) -> SeededHash.of(seed, SeededHash.Purpose.VALIDATION_SPLIT, image.name()))
+                            .thenComparing(NamedImage::name))
                     .limit(quotas[c])
                     .forEach(image -> chosen.add(image.name()));
         }
-        List<Census.Entry> training = new ArrayList<>();
-        List<Census.Entry> validation = new ArrayList<>();
+        List<T> training = new ArrayList<>();
+        List<T> validation = new ArrayList<>();
         images.forEach(image -> (chosen.contains(image.name()) ? validation : training).add(image));
-        return new ValidationSplit(training, validation);
+        return new ValidationSplit<>(training, validation);
     }
 
     /** Images to take of each class: largest remainders, so that the total is the fraction of all images, rounded. */

@@ -28,7 +28,7 @@ public final class StarlingKryoRegistrator implements KryoRegistrator {
             "org.starling.data.IdxSource$Slice",
             "org.starling.data.ImageRecord",
             "org.starling.data.Normalization",
-            "org.starling.data.PixelSums",
+            "org.starling.data.ColourSums",
             "org.starling.data.Shard",
             "org.starling.dl4j.AveragingSettings",
             "org.starling.dl4j.NetworkVectors$SliceName",

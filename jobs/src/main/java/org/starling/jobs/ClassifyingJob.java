@@ -18,7 +18,7 @@ abstract class ClassifyingJob extends Job {
             names = "--input-format",
             paramLabel = "F",
             defaultValue = "auto",
-            description = "How the images are stored: auto (the default), folder, idx, cifar10, cifar100.")
+            description = "How the images are stored: auto (the default), folder, idx, cifar10, cifar100, prepared.")
     private String inputFormat;
 
     @Option(

@@ -86,6 +86,7 @@ public final class Starling {
                         new TrainCommand(environment),
                         new EvaluateCommand(environment),
                         new PredictCommand(environment),
+                        new PrepareCommand(environment),
                         new DescribeCommand(environment),
                         new CommandLine(new BenchCommand())
                                 .addSubcommand(new BenchStepCommand(environment))

@@ -76,6 +76,25 @@ class BadInputTest {
     }
 
     @Test
+    void aPreparationThatCannotBeMade() {
+        refuses(List.of("prepare", "--data=" + project.path("images")), "--data PATH and --out DIR");
+        List<String> prepare = List.of("prepare", "--out=" + project.path("set"), "--data=" + project.path("nowhere"));
+        refuses(prepare, project.path("nowhere"), "does not exist");
+        for (String option : List.of(
+                "--quality=0",
+                "--quality=1.5",
+                "--validation-fraction=1",
+                "--bad-image-limit=-1",
+                "--short-side=-1",
+                "--shard-images=0")) {
+            List<String> words = new ArrayList<>(prepare);
+            words.add(option);
+            refuses(words, option.replace('=', ' '), "expected");
+        }
+        refuses(List.of("prepare", "--check=" + project.path("nowhere")), "nowhere", "cannot be read");
+    }
+
+    @Test
     void missingImages() {
         trainRefuses(List.of("data.train=" + project.path("nowhere")), project.path("nowhere"));
         trainRefuses(

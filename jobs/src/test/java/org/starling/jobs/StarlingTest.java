@@ -178,7 +178,7 @@ class StarlingTest {
 
     @Test
     void helpAndVersionAreThereForEveryJob() {
-        for (String job : List.of("train", "evaluate", "predict", "describe")) {
+        for (String job : List.of("train", "evaluate", "predict", "prepare", "describe")) {
             assertTrue(succeeds(job, "--help").toString().contains("Usage: starling " + job));
         }
         assertTrue(succeeds().toString().contains("Exit codes"));

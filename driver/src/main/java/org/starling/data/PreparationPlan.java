@@ -1,0 +1,84 @@
+package org.starling.data;
+
+import java.io.Serializable;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HexFormat;
+import java.util.List;
+
+/**
+ * Which image goes into which shard, and in which order: a function of the images' names and labels and of the settings. Names are sorted by a
+ * seeded hash, so that a shard is a sample of its split, and cut into shards that are equal to within one image.
+ *
+ * @param shards of all splits
+ * @param digest SHA-256 of the settings and of every image's name and label, in hexadecimal
+ */
+record PreparationPlan(List<PlannedShard> shards, String digest) {
+
+    /**
+     * One shard.
+     *
+     * @param split it belongs to
+     * @param number in its split, from 0
+     * @param images names, in the order in which they are stored
+     */
+    record PlannedShard(String split, int number, List<String> images) implements Serializable {
+        String name() {
+            return PreparedSet.Shard.name(number);
+        }
+    }
+
+    /** @throws org.starling.InputException when nothing would be left for a split that is asked for */
+    static PreparationPlan of(List<? extends NamedImage> images, int classes, PreparationSettings settings) {
+        List<PlannedShard> shards = new ArrayList<>();
+        if (settings.validationFraction() > 0) {
+            ValidationSplit<NamedImage> split = ValidationSplit.of(
+                    List.<NamedImage>copyOf(images), classes, settings.validationFraction(), settings.seed());
+            shards.addAll(cut(PreparedSet.TRAIN, split.training(), settings));
+            shards.addAll(cut(PreparedSet.VALIDATION, split.validation(), settings));
+        } else {
+            shards.addAll(cut(PreparedSet.TRAIN, images, settings));
+        }
+        return new PreparationPlan(shards, digest(images, settings));
+    }
+
+    private static List<PlannedShard> cut(
+            String split, List<? extends NamedImage> images, PreparationSettings settings) {
+        record Card(String name, long hash) {}
+        List<String> names = images.stream()
+                .map(image ->
+                        new Card(image.name(), SeededHash.of(settings.seed(), SeededHash.Purpose.SHARD, image.name())))
+                .sorted(Comparator.comparingLong(Card::hash).thenComparing(Card::name))
+                .map(Card::name)
+                .toList();
+        int count = (names.size() + settings.shardImages() - 1) / settings.shardImages();
+        List<PlannedShard> shards = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            int from = (int) ((long) i * names.size() / count);
+            int to = (int) ((i + 1L) * names.size() / count);
+            shards.add(new PlannedShard(split, i, List.copyOf(names.subList(from, to))));
+        }
+        return shards;
+    }
+
+    private static String digest(List<? extends NamedImage> images, PreparationSettings settings) {
+        try {
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            update(digest, settings.stored() + " format " + PreparedSet.FORMAT_VERSION);
+            images.stream()
+                    .sorted(Comparator.comparing(NamedImage::name))
+                    .forEach(image -> update(digest, image.label() + " " + image.name()));
+            return HexFormat.of().formatHex(digest.digest());
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("Every Java has SHA-256", e);
+        }
+    }
+
+    private static void update(MessageDigest digest, String line) {
+        digest.update(line.getBytes(StandardCharsets.UTF_8));
+        digest.update((byte) '\n');
+    }
+}

@@ -1,0 +1,150 @@
+package org.starling.data;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.zip.CRC32C;
+import java.util.zip.CheckedInputStream;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+import org.apache.parquet.example.data.Group;
+import org.apache.parquet.example.data.simple.SimpleGroupFactory;
+import org.apache.parquet.hadoop.ParquetFileWriter;
+import org.apache.parquet.hadoop.ParquetReader;
+import org.apache.parquet.hadoop.ParquetWriter;
+import org.apache.parquet.hadoop.example.ExampleParquetWriter;
+import org.apache.parquet.hadoop.example.GroupReadSupport;
+import org.apache.parquet.hadoop.metadata.CompressionCodecName;
+import org.apache.parquet.hadoop.util.HadoopOutputFile;
+import org.apache.parquet.io.api.Binary;
+import org.apache.parquet.schema.MessageType;
+import org.apache.parquet.schema.MessageTypeParser;
+import org.starling.InputException;
+
+/** A shard of a prepared set: a Parquet file with a row an image. Its row groups are the blocks that are read at a time. */
+final class ShardFile {
+    private static final MessageType SCHEMA = MessageTypeParser.parseMessageType(
+            """
+            message image {
+              required binary path (STRING);
+              required int32 label;
+              required int32 height;
+              required int32 width;
+              required int32 channels;
+              required binary encoding (STRING);
+              required int32 crc32c;
+              required binary bytes;
+            }
+            """);
+
+    /** Some hundred JPEG files with a short side of 256. */
+    private static final int BLOCK = 4 << 20;
+
+    private ShardFile() {}
+
+    /** Writes images, one after the other. */
+    static final class Writer implements Closeable {
+        private final SimpleGroupFactory rows = new SimpleGroupFactory(SCHEMA);
+        private final ParquetWriter<Group> file;
+
+        /** @param path where nothing is, or what is there may go */
+        Writer(Path path, Configuration configuration) throws IOException {
+            file = ExampleParquetWriter.builder(HadoopOutputFile.fromPath(path, configuration))
+                    .withType(SCHEMA)
+                    .withConf(configuration)
+                    .withWriteMode(ParquetFileWriter.Mode.OVERWRITE)
+                    // They are compressed already.
+                    .withCompressionCodec(CompressionCodecName.UNCOMPRESSED)
+                    .withDictionaryEncoding(false)
+                    .withRowGroupSize((long) BLOCK)
+                    .withMinRowCountForPageSizeCheck(1)
+                    .build();
+        }
+
+        void write(ImageEncoder.Stored image) throws IOException {
+            ImageRecord record = image.record();
+            file.write(rows.newGroup()
+                    .append("path", record.name())
+                    .append("label", record.label())
+                    .append("height", image.pixels().height())
+                    .append("width", image.pixels().width())
+                    .append("channels", image.pixels().channels())
+                    .append("encoding", record.encoding().name())
+                    .append("crc32c", checksum(record.bytes()))
+                    .append("bytes", Binary.fromConstantByteArray(record.bytes())));
+        }
+
+        @Override
+        public void close() throws IOException {
+            file.close();
+        }
+    }
+
+    /** Reads the images in their order. */
+    static final class Reader implements Closeable {
+        private final Path path;
+        private final ParquetReader<Group> file;
+
+        Reader(Path path, Configuration configuration) throws IOException {
+            this.path = path;
+            this.file = ParquetReader.builder(new GroupReadSupport(), path)
+                    .withConf(configuration)
+                    .build();
+        }
+
+        /**
+         * The next image.
+         *
+         * @return null at the end
+         * @throws InputException when the file is damaged
+         */
+        ImageRecord next() throws IOException {
+            Group row = file.read();
+            if (row == null) {
+                return null;
+            }
+            String name = row.getString("path", 0);
+            byte[] bytes = row.getBinary("bytes", 0).getBytesUnsafe();
+            if (checksum(bytes) != row.getInteger("crc32c", 0)) {
+                throw damaged(path, "the bytes of " + name + " have another CRC32C");
+            }
+            ImageRecord.Encoding encoding = ImageRecord.Encoding.valueOf(row.getString("encoding", 0));
+            boolean raw = encoding != ImageRecord.Encoding.FILE;
+            return new ImageRecord(
+                    name,
+                    row.getInteger("label", 0),
+                    encoding,
+                    raw ? row.getInteger("height", 0) : 0,
+                    raw ? row.getInteger("width", 0) : 0,
+                    raw ? row.getInteger("channels", 0) : 0,
+                    bytes);
+        }
+
+        @Override
+        public void close() throws IOException {
+            file.close();
+        }
+    }
+
+    private static int checksum(byte[] bytes) {
+        CRC32C checksum = new CRC32C();
+        checksum.update(bytes);
+        return (int) checksum.getValue();
+    }
+
+    /** Describes a file that is complete. */
+    static PreparedSet.Shard describe(FileSystem fs, Path file, String name, int images) throws IOException {
+        CRC32C checksum = new CRC32C();
+        long length;
+        try (InputStream in = new CheckedInputStream(fs.open(file), checksum)) {
+            length = in.transferTo(java.io.OutputStream.nullOutputStream());
+        }
+        return new PreparedSet.Shard(name, images, length, checksum.getValue());
+    }
+
+    static InputException damaged(Path file, String defect) {
+        return new InputException("The shard " + file + " is damaged: " + defect
+                + ". Remove it and its set's manifest.json, and prepare the set again into the same folder.");
+    }
+}

@@ -1,0 +1,315 @@
+package org.starling.data;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.starling.InputException;
+import org.starling.LocalSpark;
+
+/** 24 images of three classes; those of class {@code large} have 40 x 30 pixels, the others 8 x 6. */
+class PreparationTest {
+    private static final int IMAGES = 24;
+    private static final int SHORT_SIDE = 15;
+    private static final PreparationSettings SETTINGS = new PreparationSettings(SHORT_SIDE, 0.95, 0.25, 7, 3, 0.2);
+
+    @TempDir
+    Path folder;
+
+    private final JavaSparkContext spark = LocalSpark.context();
+    private Path images;
+
+    @BeforeEach
+    void pictures() throws IOException {
+        images = folder.resolve("images");
+        for (int i = 0; i < IMAGES / 3; i++) {
+            TestImages.writePicture(images.resolve("large/" + i + ".png"), 40, 30, i);
+            TestImages.writePicture(images.resolve("one/" + i + ".png"), 8, 6, i + 50);
+            TestImages.writePicture(images.resolve("two/" + i + ".bmp"), 6, 8, i + 90);
+        }
+    }
+
+    private PreparedSet prepare(Path target, PreparationSettings settings) {
+        return new Preparation(source(images), settings, target.toUri().toString()).run(spark, progress -> {});
+    }
+
+    private ImageSource source(Path path) {
+        return ImageSource.open(spark, path.toString(), "auto");
+    }
+
+    private List<ImageRecord> records(Path path, int partitions) {
+        return source(path).records(spark, partitions).collect();
+    }
+
+    /** Of all visible files, and of those that Hadoop keeps checksums in. */
+    private static Map<String, byte[]> content(Path target) throws IOException {
+        Map<String, byte[]> content = new TreeMap<>();
+        try (Stream<Path> files = Files.walk(target)) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                content.put(target.relativize(file).toString(), Files.readAllBytes(file));
+            }
+        }
+        return content;
+    }
+
+    private static void assertSame(Map<String, byte[]> expected, Map<String, byte[]> actual) {
+        assertEquals(expected.keySet(), actual.keySet());
+        expected.forEach((name, bytes) -> assertArrayEquals(bytes, actual.get(name), name));
+    }
+
+    private static void assertRefused(Runnable action, String... parts) {
+        String message = assertThrows(InputException.class, action::run).getMessage();
+        for (String part : parts) {
+            assertTrue(message.contains(part), "'" + part + "' is missing in: " + message);
+        }
+    }
+
+    @Test
+    void everyImageIsInOneShardAndClassesAreSplitEvenly() throws Exception {
+        Path target = folder.resolve("set");
+        PreparedSet set = prepare(target, SETTINGS);
+        assertEquals(List.of("large", "one", "two"), set.classes());
+        assertEquals(Set.of("train", "validation"), set.splits().keySet());
+        assertArrayEquals(new long[] {6, 6, 6}, set.splits().get("train").classCounts());
+        assertArrayEquals(new long[] {2, 2, 2}, set.splits().get("validation").classCounts());
+        assertEquals(
+                List.of(6, 6, 6),
+                set.splits().get("train").shards().stream()
+                        .map(PreparedSet.Shard::images)
+                        .toList());
+        Map<String, ImageRecord> originals = new HashMap<>();
+        records(images, 1).forEach(image -> originals.put(image.name(), image));
+        Set<String> seen = new HashSet<>();
+        for (String split : List.of("train", "validation")) {
+            List<ImageRecord> stored = records(target.resolve(split), 2);
+            // Sorted by hash, and not class by class.
+            assertTrue(
+                    stored.stream().limit(6).map(ImageRecord::label).distinct().count() > 1);
+            for (ImageRecord image : stored) {
+                assertTrue(seen.add(image.name()), image.name());
+                ImageRecord original = originals.get(image.name());
+                assertEquals(original.label(), image.label());
+                Pixels pixels = ImageDecoder.pixels(image);
+                if (image.name().startsWith("large")) {
+                    assertEquals(SHORT_SIDE, pixels.width());
+                    assertEquals(40 * SHORT_SIDE / 30, pixels.height());
+                    assertEquals(
+                            ImageFileFormat.JPEG,
+                            ImageFileFormat.of(image.bytes()).orElseThrow());
+                } else {
+                    assertArrayEquals(original.bytes(), image.bytes());
+                }
+            }
+        }
+        assertEquals(originals.keySet(), seen);
+    }
+
+    @Test
+    void twoRunsGiveTheSameBytesWhateverThePartitionsAndTheSource() throws Exception {
+        prepare(folder.resolve("first"), SETTINGS);
+        prepare(folder.resolve("second"), SETTINGS);
+        assertSame(content(folder.resolve("first")), content(folder.resolve("second")));
+        // A source that has to be shuffled: the shards of the first.
+        Path again = folder.resolve("third");
+        PreparationSettings once = new PreparationSettings(0, 1, 0, 100, 3, 0);
+        new Preparation(
+                        source(folder.resolve("first/train")),
+                        once,
+                        again.toUri().toString())
+                .run(spark, progress -> {});
+        Map<String, byte[]> before = new HashMap<>();
+        records(folder.resolve("first/train"), 1).forEach(image -> before.put(image.name(), image.bytes()));
+        List<ImageRecord> after = records(again, 1);
+        assertEquals(before.size(), after.size());
+        after.forEach(image -> assertArrayEquals(before.get(image.name()), image.bytes()));
+    }
+
+    @Test
+    void badImagesAreInTheQuarantineAndARunThatEndedGoesOn() throws Exception {
+        Files.writeString(images.resolve("one/\"bad\",1.png"), "no picture");
+        Path whole = folder.resolve("whole");
+        assertEquals(1, prepare(whole, SETTINGS).badImages());
+        assertEquals(
+                "{\"path\":\"one/\\\"bad\\\",1.png\",\"reason\":\"not an image file that can be read (JPEG, PNG, GIF, BMP, WEBP)\"}\n",
+                Files.readString(whole.resolve("quarantine.jsonl")));
+
+        Path target = folder.resolve("interrupted");
+        PreparationSettings strict = new PreparationSettings(SHORT_SIDE, 0.95, 0.25, 7, 3, 0);
+        assertRefused(() -> prepare(target, strict), "1 of 25 images", "bad", "raise the limit");
+        assertFalse(Files.exists(target.resolve("manifest.json")));
+        // One was not noted yet, of another there is a piece under another attempt's name.
+        Files.delete(target.resolve("_work/train-shard-00001.parquet.json"));
+        Files.write(target.resolve("_work/train-shard-00001.parquet.77"), new byte[100]);
+        Path kept = target.resolve("train/shard-00000.parquet");
+        Object before = Files.readAttributes(kept, "unix:ino,lastModifiedTime");
+        assertEquals(1, prepare(target, SETTINGS).badImages());
+        assertEquals(before, Files.readAttributes(kept, "unix:ino,lastModifiedTime"));
+        assertSame(content(whole), content(target));
+    }
+
+    @Test
+    void whatIsThereIsNotChanged() throws Exception {
+        Path target = folder.resolve("set");
+        prepare(target, SETTINGS);
+        Map<String, byte[]> before = content(target);
+        assertRefused(() -> prepare(target, SETTINGS), "holds a prepared set already");
+        assertSame(before, content(target));
+
+        Path other = folder.resolve("other");
+        Files.createDirectory(other);
+        Files.writeString(other.resolve("mine.txt"), "precious");
+        assertRefused(() -> prepare(other, SETTINGS), "holds something else");
+        assertEquals(List.of("mine.txt"), List.copyOf(content(other).keySet()));
+
+        Files.writeString(images.resolve("one/bad.png"), "no picture");
+        Path begun = folder.resolve("begun");
+        PreparationSettings strict = new PreparationSettings(SHORT_SIDE, 0.95, 0.25, 7, 3, 0);
+        assertThrows(InputException.class, () -> prepare(begun, strict));
+        PreparationSettings otherSeed = new PreparationSettings(SHORT_SIDE, 0.95, 0.25, 7, 4, 0.2);
+        assertRefused(() -> prepare(begun, otherSeed), "begun with other settings or other images");
+    }
+
+    @Test
+    void theManifestHasTheColoursOfTheTrainingImages() throws Exception {
+        Path target = folder.resolve("set");
+        ColourStatistics colours =
+                prepare(target, new PreparationSettings(0, 1, 0.25, 7, 3, 0)).colours();
+        double[] sum = new double[3];
+        double[][] products = new double[3][3];
+        long n = 0;
+        for (ImageRecord image : records(target.resolve("train"), 1)) {
+            byte[] values = ImageDecoder.pixels(image).withChannels(3).values();
+            for (int i = 0; i < values.length; i += 3, n++) {
+                for (int a = 0; a < 3; a++) {
+                    sum[a] += values[i + a] & 0xFF;
+                    for (int b = 0; b < 3; b++) {
+                        products[a][b] += (values[i + a] & 0xFF) * (values[i + b] & 0xFF);
+                    }
+                }
+            }
+        }
+        for (int a = 0; a < 3; a++) {
+            assertEquals(sum[a] / n, colours.mean()[a], 1e-9);
+            double variance = products[a][a] / n - sum[a] / n * sum[a] / n;
+            assertEquals(Math.sqrt(variance), colours.deviation()[a], 1e-6);
+            double length = 0;
+            for (int b = 0; b < 3; b++) {
+                double covarianceTimesAxis = 0;
+                double dot = 0;
+                for (int k = 0; k < 3; k++) {
+                    double covariance = products[b][k] / n - sum[b] / n * sum[k] / n;
+                    covarianceTimesAxis += covariance * colours.eigenvectors()[a][k];
+                    dot += colours.eigenvectors()[a][k] * colours.eigenvectors()[b][k];
+                }
+                assertEquals(colours.eigenvalues()[a] * colours.eigenvectors()[a][b], covarianceTimesAxis, 1e-6);
+                assertEquals(a == b ? 1 : 0, dot, 1e-12);
+            }
+        }
+        assertTrue(colours.eigenvalues()[0] > colours.eigenvalues()[1]);
+        assertTrue(colours.eigenvalues()[1] > colours.eigenvalues()[2]);
+        assertTrue(colours.eigenvalues()[2] > 0);
+    }
+
+    @Test
+    void rawImagesStayRaw() throws Exception {
+        byte[] values = new byte[30 * 5 * 4];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = (byte) (i * 7);
+        }
+        byte[] labels = new byte[30];
+        for (int i = 0; i < labels.length; i++) {
+            labels[i] = (byte) (i % 2);
+        }
+        TestImages.write(folder.resolve("idx/train-images-idx3-ubyte"), TestImages.idx(values, 30, 5, 4));
+        TestImages.write(folder.resolve("idx/train-labels-idx1-ubyte"), TestImages.idx(labels, 30));
+        Path target = folder.resolve("set");
+        new Preparation(source(folder.resolve("idx")), new PreparationSettings(256, 0.9, 0, 8, 1, 0), target.toString())
+                .run(spark, progress -> {});
+        ImageSource prepared = source(target);
+        assertEquals(List.of("0", "1"), prepared.classes());
+        assertFalse(prepared.namesClasses());
+        Map<String, ImageRecord> originals = new HashMap<>();
+        records(folder.resolve("idx"), 1).forEach(image -> originals.put(image.name(), image));
+        List<ImageRecord> stored = prepared.records(spark, 3).collect();
+        assertEquals(30, stored.size());
+        for (ImageRecord image : stored) {
+            ImageRecord original = originals.remove(image.name());
+            assertArrayEquals(original.bytes(), image.bytes());
+            assertEquals(original.encoding(), image.encoding());
+            assertEquals(5, image.height());
+            assertEquals(4, image.width());
+            assertEquals(1, image.channels());
+            assertEquals(original.label(), image.label());
+        }
+        assertEquals(
+                -1,
+                ImageSource.openUnlabelled(spark, target.toString(), "auto")
+                        .records(spark, 1)
+                        .first()
+                        .label());
+    }
+
+    @Test
+    void splitsAreNamedByTheirFolders() {
+        Path target = folder.resolve("set");
+        prepare(target, SETTINGS);
+        assertRefused(() -> source(target), "several splits: train, validation", "set/train");
+        assertRefused(
+                () -> ImageSource.open(spark, images.toString(), "prepared"), "No prepared set", "starling prepare");
+    }
+
+    private List<String> defects(Path target) {
+        return PreparedCheck.defects(spark, target.toUri().toString());
+    }
+
+    @Test
+    void theCheckFindsEachDamage() throws Exception {
+        Path target = folder.resolve("set");
+        prepare(target, SETTINGS);
+        assertEquals(List.of(), defects(target));
+        Path shard = target.resolve("train/shard-00001.parquet");
+        // Hadoop's own checksums would find it first.
+        Files.delete(target.resolve("train/.shard-00001.parquet.crc"));
+        byte[] whole = Files.readAllBytes(shard);
+        for (int at = 10; at < whole.length; at += whole.length / 7) {
+            byte[] damaged = whole.clone();
+            damaged[at] ^= 4;
+            Files.write(shard, damaged);
+            List<String> defects = defects(target);
+            assertEquals(1, defects.size(), "byte " + at);
+            assertTrue(defects.get(0).contains("shard-00001.parquet"), defects.get(0));
+        }
+        Files.write(shard, java.util.Arrays.copyOf(whole, whole.length - 1));
+        assertEquals(1, defects(target).size());
+        Files.delete(shard);
+        assertEquals(1, defects(target).size());
+        Files.write(shard, whole);
+        assertEquals(List.of(), defects(target));
+
+        Path manifest = target.resolve("manifest.json");
+        Files.deleteIfExists(target.resolve(".manifest.json.crc"));
+        String text = Files.readString(manifest);
+        Files.writeString(manifest, text.replaceFirst("\"images\" : 6", "\"images\" : 7"), StandardCharsets.UTF_8);
+        assertRefused(() -> defects(target), "manifest.json is damaged", "CRC32C");
+        assertRefused(() -> source(target.resolve("train")), "manifest.json is damaged");
+        Files.writeString(manifest, "");
+        assertRefused(() -> defects(target), "is empty");
+    }
+}

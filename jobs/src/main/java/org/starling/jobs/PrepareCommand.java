@@ -1,0 +1,188 @@
+package org.starling.jobs;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.starling.InputException;
+import org.starling.data.ImageSource;
+import org.starling.data.Preparation;
+import org.starling.data.PreparationSettings;
+import org.starling.data.PreparedCheck;
+import org.starling.data.PreparedSet;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code starling prepare --data PATH --out DIR}. */
+@Command(
+        name = "prepare",
+        description = {
+            "Turns images into a sharded set that trains and evaluates faster: Parquet files of equal size with a manifest.",
+            "A preparation that was interrupted goes on when the same command is given again."
+        },
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  starling prepare --data photos --out prepared --validation-fraction 0.1",
+            "  starling prepare --check prepared"
+        })
+final class PrepareCommand extends Job {
+    private static final double BEST_QUALITY = 1;
+
+    @Option(names = "--data", paramLabel = "PATH", description = "The images, as data.train names them.")
+    private Optional<String> data = Optional.empty();
+
+    @Option(
+            names = "--out",
+            paramLabel = "DIR",
+            description = "The set's folder: one that does not exist, or that of a preparation that was interrupted.")
+    private Optional<String> out = Optional.empty();
+
+    @Option(
+            names = "--format",
+            paramLabel = "F",
+            defaultValue = "auto",
+            description = "auto (the default), folder, idx, cifar10, cifar100, prepared.")
+    private String format;
+
+    @Option(
+            names = "--short-side",
+            paramLabel = "N",
+            defaultValue = "256",
+            description =
+                    "Pixels to which the short side of larger pictures is scaled (default: ${DEFAULT-VALUE}); 0 keeps all as they are.")
+    private int shortSide;
+
+    @Option(
+            names = "--quality",
+            paramLabel = "Q",
+            defaultValue = "0.95",
+            description = "Of the JPEG files of scaled pictures, up to 1 (default: ${DEFAULT-VALUE}).")
+    private double quality;
+
+    @Option(
+            names = "--validation-fraction",
+            paramLabel = "F",
+            defaultValue = "0",
+            description = "Part of each class that is kept for validation (default: ${DEFAULT-VALUE}).")
+    private double validationFraction;
+
+    @Option(
+            names = "--shard-images",
+            paramLabel = "N",
+            defaultValue = "2048",
+            description = "Most images of a shard (default: ${DEFAULT-VALUE}).")
+    private int shardImages;
+
+    @Option(
+            names = "--seed",
+            paramLabel = "N",
+            defaultValue = "1",
+            description = "Of splits and order (default: ${DEFAULT-VALUE}).")
+    private long seed;
+
+    @Option(
+            names = "--bad-image-limit",
+            paramLabel = "F",
+            defaultValue = "0.01",
+            description = "Largest fraction of the images that may be unreadable (default: ${DEFAULT-VALUE}).")
+    private double badImageLimit;
+
+    @Option(
+            names = "--check",
+            paramLabel = "DIR",
+            description = "Read a prepared set instead, and say what is damaged.")
+    private Optional<String> check = Optional.empty();
+
+    PrepareCommand(Environment environment) {
+        super(environment);
+    }
+
+    @Override
+    public Integer call() {
+        if (check.isPresent() && data.isEmpty() && out.isEmpty()) {
+            return check(qualified("--check", check.get()));
+        }
+        if (check.isPresent() || data.isEmpty() || out.isEmpty()) {
+            throw new InputException("prepare needs --data PATH and --out DIR, or --check DIR alone.");
+        }
+        PreparationSettings settings = settings();
+        String folder = qualified("--out", out.get());
+        try (JavaSparkContext spark = spark("starling prepare")) {
+            ImageSource source = ImageSource.open(spark, qualified("--data", data.get()), format);
+            long start = System.nanoTime();
+            PreparedSet set = new Preparation(source, settings, folder).run(spark, this::show);
+            report(set, (System.nanoTime() - start) / 1e9);
+            out().println("written: " + folder);
+        }
+        return ExitCode.OK;
+    }
+
+    private PreparationSettings settings() {
+        if (shortSide < 0) {
+            throw new InputException(
+                    "--short-side %d cannot be used; expected is a number of pixels, or 0 to keep pictures as they are."
+                            .formatted(shortSide));
+        }
+        fraction("--quality", quality, BEST_QUALITY, true);
+        fraction("--validation-fraction", validationFraction, 1, false);
+        fraction("--bad-image-limit", badImageLimit, 1, false);
+        return new PreparationSettings(
+                shortSide, quality, validationFraction, positive("--shard-images", shardImages), seed, badImageLimit);
+    }
+
+    /** @param whole whether the number is above 0 and may be 1; from 0 on and below 1 if not */
+    private static void fraction(String option, double value, double most, boolean whole) {
+        boolean usable = whole ? value > 0 && value <= most : value >= 0 && value < most;
+        if (!usable) {
+            throw new InputException("%s %s cannot be used; expected is a number %s."
+                    .formatted(option, value, whole ? "above 0, up to 1" : "from 0 on, below 1"));
+        }
+    }
+
+    private void show(Preparation.Progress progress) {
+        out().printf(Locale.ROOT, "shards    %,d of %,d%n", progress.shards(), progress.of());
+    }
+
+    private void report(PreparedSet set, double seconds) {
+        set.splits().forEach((name, split) -> out().printf(
+                        Locale.ROOT,
+                        "%-9s %,d images in %,d shards; %,d to %,d of each of %,d classes%n",
+                        name.equals("validation") ? "validate" : name,
+                        split.images(),
+                        split.shards().size(),
+                        Arrays.stream(split.classCounts()).min().orElse(0),
+                        Arrays.stream(split.classCounts()).max().orElse(0),
+                        split.classCounts().length));
+        out().printf(
+                        Locale.ROOT,
+                        "colours   mean %s, deviation %s%n",
+                        values(set.colours().mean()),
+                        values(set.colours().deviation()));
+        if (set.badImages() > 0) {
+            out().printf(Locale.ROOT, "bad       %,d images, listed in quarantine.jsonl%n", set.badImages());
+        }
+        out().printf(Locale.ROOT, "seconds   %.1f%n", seconds);
+    }
+
+    private static String values(double[] values) {
+        return String.join(
+                " ",
+                Arrays.stream(values)
+                        .mapToObj(value -> String.format(Locale.ROOT, "%.1f", value))
+                        .toList());
+    }
+
+    private int check(String folder) {
+        List<String> defects;
+        try (JavaSparkContext spark = spark("starling prepare --check")) {
+            defects = PreparedCheck.defects(spark, folder);
+        }
+        if (!defects.isEmpty()) {
+            throw new InputException(
+                    folder + " is damaged: " + String.join("; ", defects) + ". Prepare the set again.");
+        }
+        out().println(folder + " is as its manifest says.");
+        return ExitCode.OK;
+    }
+}
