@@ -16,7 +16,7 @@ public interface ImageSource extends Serializable {
         return folder();
     }
 
-    /** {@code folder}, {@code idx}, {@code cifar10}, {@code cifar100} or {@code prepared}. */
+    /** As {@code data.format} names it, such as {@code folder}. */
     String format();
 
     /** Class names by label; empty for images without labels. */
@@ -63,7 +63,7 @@ public interface ImageSource extends Serializable {
      * Opens a labelled set.
      *
      * @param path a folder or file on any Hadoop FileSystem
-     * @param format auto, folder, idx, cifar10, cifar100 or prepared
+     * @param format as {@code data.format} names it, such as auto or folder
      * @throws InputException when nothing is there, or it is not what the format says, or it is damaged
      */
     static ImageSource open(JavaSparkContext context, String path, String format) {

@@ -182,7 +182,7 @@ final class SourceFiles {
                 .toList();
     }
 
-    private static boolean hidden(String name) {
+    static boolean hidden(String name) {
         return name.startsWith(".") || name.startsWith("_");
     }
 }

@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.hadoop.fs.FileStatus;
 import org.starling.InputException;
 
@@ -39,6 +40,18 @@ enum SourceFormat {
             return CifarSource.open(files, CifarSource.Variant.CIFAR100, labelled);
         }
     },
+    TAR {
+        @Override
+        ImageSource open(SourceFiles files, boolean labelled) {
+            return TarSource.open(files, labelled);
+        }
+    },
+    LIST {
+        @Override
+        ImageSource open(SourceFiles files, boolean labelled) {
+            return ListSource.open(files, labelled);
+        }
+    },
     PREPARED {
         @Override
         ImageSource open(SourceFiles files, boolean labelled) {
@@ -61,6 +74,10 @@ enum SourceFormat {
                 + ".");
     }
 
+    private static boolean isList(FileStatus file) {
+        return Stream.of(".txt", ".tsv", ".lst").anyMatch(file.getPath().getName()::endsWith);
+    }
+
     private static SourceFormat detect(SourceFiles files, boolean labelled) {
         if (PreparedSource.isPrepared(files)) {
             return PREPARED;
@@ -80,6 +97,12 @@ enum SourceFormat {
         if (!files.isFolder() && plain.size() == 1 && IdxFile.isIdx(files, plain.get(0))) {
             return IDX;
         }
+        if (plain.stream().anyMatch(TarSource::isTar)) {
+            return TAR;
+        }
+        if (!files.isFolder() && plain.size() == 1 && isList(plain.get(0))) {
+            return LIST;
+        }
         if (files.isFolder() && (plain.size() < entries.size() || !labelled && !plain.isEmpty())) {
             return FOLDER;
         }
@@ -88,7 +111,7 @@ enum SourceFormat {
         }
         throw new InputException("No image set was recognized in " + files.path() + ", which " + files.summary()
                 + ". Expected a folder with one sub-folder of images for each class, IDX files named like"
-                + " train-images-idx3-ubyte (gzip or not), CIFAR binary files named like data_batch_1.bin or train.bin, or a set that starling prepare has made."
+                + " train-images-idx3-ubyte (gzip or not), CIFAR binary files named like data_batch_1.bin or train.bin, tar archives, a list named like train.txt, or a set that starling prepare has made."
                 + " If the files are one of these under other names, set data.format.");
     }
 }

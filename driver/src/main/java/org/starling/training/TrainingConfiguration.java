@@ -46,7 +46,7 @@ public record TrainingConfiguration(
     /**
      * @param train path of the training images
      * @param validation path of the validation images, or empty to cut {@code validationFraction} from the training set
-     * @param format auto, folder, idx, cifar10, cifar100 or prepared
+     * @param format auto, or how the images are stored
      * @param validationFraction part of the training set kept for validation when no set is given; 0 for none
      * @param badImageLimit the largest fraction of unreadable images that is skipped
      * @param augmentation random changes of training images

@@ -18,7 +18,8 @@ abstract class ClassifyingJob extends Job {
             names = "--input-format",
             paramLabel = "F",
             defaultValue = "auto",
-            description = "How the images are stored: auto (the default), folder, idx, cifar10, cifar100, prepared.")
+            description =
+                    "How the images are stored: auto (the default), folder, idx, cifar10, cifar100, tar, list, prepared.")
     private String inputFormat;
 
     @Option(

@@ -42,7 +42,7 @@ final class PrepareCommand extends Job {
             names = "--format",
             paramLabel = "F",
             defaultValue = "auto",
-            description = "auto (the default), folder, idx, cifar10, cifar100, prepared.")
+            description = "auto (the default), folder, idx, cifar10, cifar100, tar, list, prepared.")
     private String format;
 
     @Option(

@@ -80,7 +80,7 @@ public final class Settings {
             "The validation images; without them data.validationFraction of the training images is kept for validation");
     static final Setting<String> DATA_FORMAT = of(
             "data.format",
-            Choice.of("auto", "folder", "idx", "cifar10", "cifar100", "prepared"),
+            Choice.of("auto", "folder", "idx", "cifar10", "cifar100", "tar", "list", "prepared"),
             "auto",
             """
             How the images are stored; auto looks at the path""");

@@ -1,0 +1,122 @@
+package org.starling.data;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.apache.hadoop.fs.Path;
+import org.starling.InputException;
+
+/**
+ * A text file with a line an image: its path, and behind a tab or the last space its class. Paths are relative to the list's folder. Classes are names,
+ * or all of them numbers.
+ */
+final class ListSource {
+    private static final String FORMAT = "list";
+    private static final String CLASSES_FILE = "classes.txt";
+
+    private ListSource() {}
+
+    private record Line(String path, String label) {}
+
+    /** @throws InputException with the line that cannot be read */
+    static ImageSource open(SourceFiles files, boolean labelled) {
+        if (files.isFolder() || files.entries().size() != 1) {
+            throw new InputException("A list of images is one text file, and " + files.path() + " " + files.summary()
+                    + ". Name the file.");
+        }
+        Path list = files.entries().get(0).getPath();
+        List<Line> lines = lines(files, list, labelled);
+        String folder = list.getParent().toString();
+        if (!labelled) {
+            List<ImageFile> images = lines.stream()
+                    .map(line -> new ImageFile(line.path(), ListedSource.UNLABELLED))
+                    .toList();
+            return new ListedSource(FORMAT, folder, list.toString(), List.of(), true, images);
+        }
+        boolean numbers = lines.stream().allMatch(line -> line.label().matches("\\d{1,9}"));
+        Optional<List<String>> named = numbers ? files.classNames(CLASSES_FILE) : Optional.empty();
+        List<String> classes = numbers ? numbered(lines, named, list) : names(lines);
+        Map<String, Integer> labels =
+                IntStream.range(0, classes.size()).boxed().collect(Collectors.toMap(classes::get, c -> c));
+        List<ImageFile> images = lines.stream()
+                .map(line ->
+                        new ImageFile(line.path(), numbers ? Integer.parseInt(line.label()) : labels.get(line.label())))
+                .toList();
+        return new ListedSource(FORMAT, folder, list.toString(), classes, !numbers || named.isPresent(), images);
+    }
+
+    private static List<String> names(List<Line> lines) {
+        return lines.stream()
+                .map(Line::label)
+                .distinct()
+                .sorted(SourceFiles.BY_CODE_POINT)
+                .toList();
+    }
+
+    private static List<String> numbered(List<Line> lines, Optional<List<String>> named, Path list) {
+        int largest = lines.stream()
+                .mapToInt(line -> Integer.parseInt(line.label()))
+                .max()
+                .orElse(0);
+        if (named.isPresent() && named.get().size() <= largest) {
+            throw new InputException(list + " has images of class " + largest + ", but " + CLASSES_FILE
+                    + " beside it names " + named.get().size() + " classes.");
+        }
+        if (largest >= lines.size() && named.isEmpty()) {
+            throw new InputException(list + " has a class " + largest + " and only " + lines.size()
+                    + " images. Expected numbers from 0 on, each of a class with images.");
+        }
+        return named.orElseGet(() ->
+                IntStream.rangeClosed(0, largest).mapToObj(String::valueOf).toList());
+    }
+
+    private static List<Line> lines(SourceFiles files, Path list, boolean labelled) {
+        List<Line> lines = new ArrayList<>();
+        Set<String> seen = new HashSet<>();
+        try (BufferedReader in =
+                new BufferedReader(new InputStreamReader(files.fileSystem().open(list), StandardCharsets.UTF_8))) {
+            int number = 0;
+            for (String text = in.readLine(); text != null; text = in.readLine()) {
+                number++;
+                if (text.isBlank()) {
+                    continue;
+                }
+                Line line = line(text);
+                if (labelled && line.label().isEmpty() || line.path().isEmpty()) {
+                    throw new InputException("Line " + number + " of " + list + " is '" + text
+                            + "'. Expected the path of an image, a tab or a space, and its class.");
+                }
+                if (!seen.add(line.path())) {
+                    throw new InputException("Line " + number + " of " + list + " names " + line.path()
+                            + " again. Expected each image once.");
+                }
+                lines.add(line);
+            }
+        } catch (IOException e) {
+            throw new InputException("The list " + list + " cannot be read: " + SourceFiles.reason(e) + ".", e);
+        }
+        if (lines.isEmpty()) {
+            throw new InputException("The list " + list + " is empty. Expected a line for each image.");
+        }
+        return lines;
+    }
+
+    private static Line line(String text) {
+        int tab = text.lastIndexOf('\t');
+        String stripped = text.strip();
+        int at = tab >= 0 ? tab : stripped.lastIndexOf(' ');
+        String line = tab >= 0 ? text : stripped;
+        return at < 0
+                ? new Line(stripped, "")
+                : new Line(line.substring(0, at).strip(), line.substring(at + 1).strip());
+    }
+}

@@ -1,0 +1,209 @@
+package org.starling.data;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
+import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
+import org.apache.hadoop.fs.FSDataInputStream;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.Path;
+import org.starling.InputException;
+
+/**
+ * Tar archives of images, not compressed: with a folder a class, one archive a class as ImageNet has them, or samples as WebDataset has them (an
+ * image and a {@code .cls} of the same name with the class's number). Their headers are read when the set is opened; an image is read from its
+ * place in the archive.
+ */
+final class TarSource {
+    private static final String FORMAT = "tar";
+    private static final String SUFFIX = ".tar";
+    private static final String LABEL_SUFFIX = "cls";
+    private static final String CLASSES_FILE = "classes.txt";
+
+    /** A class's number and a line's end. */
+    private static final int LONGEST_LABEL = 32;
+
+    /** What WebDataset's samples have besides images. */
+    private static final Set<String> IMAGE_SUFFIXES = Set.of("jpg", "jpeg", "png", "gif", "bmp", "webp");
+
+    private TarSource() {}
+
+    static boolean isTar(FileStatus file) {
+        return !file.isDirectory() && file.getPath().getName().endsWith(SUFFIX);
+    }
+
+    /**
+     * A file in an archive.
+     *
+     * @param path in the archive, without a leading {@code ./}
+     * @param label its text, of a {@code .cls}; null for others
+     */
+    private record Entry(String path, long offset, long length, String label) {
+        String fileName() {
+            return path.substring(path.lastIndexOf('/') + 1);
+        }
+
+        /** What the files of a sample have in common: all up to the first dot of the name. */
+        String key() {
+            String name = fileName();
+            int dot = name.indexOf('.');
+            return path.substring(0, path.length() - name.length()) + (dot < 0 ? name : name.substring(0, dot));
+        }
+
+        String suffix() {
+            return path.substring(path.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT);
+        }
+    }
+
+    /** @param archive its path below the set's folder */
+    private record Archive(String archive, Path path, List<Entry> entries) {
+        String className(Entry entry) {
+            int slash = entry.path().indexOf('/');
+            String name = path.getName();
+            return slash < 0
+                    ? name.substring(0, name.length() - SUFFIX.length())
+                    : entry.path().substring(0, slash);
+        }
+
+        ArchivedImage image(Entry entry, int label) {
+            return new ArchivedImage(
+                    archive + "/" + entry.path(), label, path.toString(), entry.offset(), entry.length());
+        }
+    }
+
+    /** @throws InputException when there is no archive, no image in them, or a sample without its class */
+    static ImageSource open(SourceFiles files, boolean labelled) {
+        Path folder = files.folder();
+        int prefix = folder.toUri().getPath().length() + (folder.isRoot() ? 0 : 1);
+        List<Archive> archives = files.filesAmong(files.entries()).parallelStream()
+                .filter(TarSource::isTar)
+                .map(file -> new Archive(
+                        file.getPath().toUri().getPath().substring(prefix), file.getPath(), entries(files, file)))
+                .toList();
+        if (archives.stream().allMatch(archive -> archive.entries().isEmpty())) {
+            throw new InputException("No tar archives with files in " + files.path() + ", which " + files.summary()
+                    + ". Expected archives that are not compressed, named like images.tar.");
+        }
+        boolean samples = archives.stream()
+                .anyMatch(archive -> archive.entries().stream().anyMatch(entry -> entry.label() != null));
+        String location = files.path().toString();
+        if (!labelled) {
+            List<ArchivedImage> images = archives.stream()
+                    .flatMap(archive -> archive.entries().stream()
+                            .filter(entry -> !samples || IMAGE_SUFFIXES.contains(entry.suffix()))
+                            .map(entry -> archive.image(entry, ListedSource.UNLABELLED)))
+                    .toList();
+            return new ListedSource(FORMAT, folder.toString(), location, List.of(), true, images);
+        }
+        return samples ? samples(files, archives, location) : folders(files, archives, location);
+    }
+
+    private static ImageSource folders(SourceFiles files, List<Archive> archives, String location) {
+        List<String> classes = archives.stream()
+                .flatMap(archive -> archive.entries().stream().map(archive::className))
+                .distinct()
+                .sorted(SourceFiles.BY_CODE_POINT)
+                .toList();
+        if (classes.size() < 2) {
+            throw new InputException("Only one class in the archives of " + files.path() + ": "
+                    + classes.get(0)
+                    + ". Expected a folder a class in them, an archive a class, or samples with a .cls each.");
+        }
+        Map<String, Integer> labels =
+                IntStream.range(0, classes.size()).boxed().collect(Collectors.toMap(classes::get, c -> c));
+        List<ArchivedImage> images = archives.stream()
+                .flatMap(archive -> archive.entries().stream()
+                        .map(entry -> archive.image(entry, labels.get(archive.className(entry)))))
+                .toList();
+        return new ListedSource(FORMAT, files.folder().toString(), location, classes, true, images);
+    }
+
+    private static ImageSource samples(SourceFiles files, List<Archive> archives, String location) {
+        List<ArchivedImage> images = new ArrayList<>();
+        int largest = 0;
+        for (Archive archive : archives) {
+            Map<String, Integer> labels = new HashMap<>();
+            for (Entry entry : archive.entries()) {
+                if (entry.label() != null) {
+                    labels.put(entry.key(), label(archive, entry));
+                }
+            }
+            for (Entry entry : archive.entries()) {
+                if (IMAGE_SUFFIXES.contains(entry.suffix())) {
+                    Integer label = labels.get(entry.key());
+                    if (label == null) {
+                        throw new InputException("The sample " + entry.key() + " in " + archive.path()
+                                + " has an image and no ." + LABEL_SUFFIX + ". Expected a class for each image.");
+                    }
+                    largest = Math.max(largest, label);
+                    images.add(archive.image(entry, label));
+                }
+            }
+        }
+        if (images.isEmpty()) {
+            throw new InputException("The samples of " + files.path() + " have no images. Expected files named like "
+                    + "000001.jpg beside 000001.cls.");
+        }
+        Optional<List<String>> named = files.classNames(CLASSES_FILE);
+        if (named.isPresent() && named.get().size() <= largest) {
+            throw new InputException(
+                    "The archives of " + files.path() + " have images of class " + largest + ", but " + CLASSES_FILE
+                            + " in " + files.folder() + " names " + named.get().size() + " classes.");
+        }
+        List<String> classes = named.orElse(
+                IntStream.rangeClosed(0, largest).mapToObj(String::valueOf).toList());
+        return new ListedSource(FORMAT, files.folder().toString(), location, classes, named.isPresent(), images);
+    }
+
+    private static int label(Archive archive, Entry entry) {
+        try {
+            int label = Integer.parseInt(entry.label());
+            if (label >= 0) {
+                return label;
+            }
+        } catch (NumberFormatException e) {
+            // Said below.
+        }
+        throw new InputException("%s in %s is '%s'. Expected the number of a class, from 0 on."
+                .formatted(entry.path(), archive.path(), entry.label()));
+    }
+
+    private static List<Entry> entries(SourceFiles files, FileStatus archive) {
+        List<Entry> entries = new ArrayList<>();
+        try (FSDataInputStream in = files.fileSystem().open(archive.getPath());
+                TarArchiveInputStream tar = new TarArchiveInputStream(in)) {
+            for (TarArchiveEntry entry = tar.getNextTarEntry(); entry != null; entry = tar.getNextTarEntry()) {
+                String path = entry.getName().replaceFirst("^(\\./)+", "");
+                String name = path.substring(path.lastIndexOf('/') + 1);
+                if (!entry.isFile() || entry.isSparse() || SourceFiles.hidden(name)) {
+                    continue;
+                }
+                long offset = in.getPos();
+                if (offset + entry.getSize() > archive.getLen()) {
+                    throw new IOException("it ends within " + path);
+                }
+                boolean label = name.endsWith("." + LABEL_SUFFIX) && entry.getSize() <= LONGEST_LABEL;
+                entries.add(new Entry(
+                        path,
+                        offset,
+                        entry.getSize(),
+                        label ? new String(tar.readAllBytes(), StandardCharsets.UTF_8).strip() : null));
+            }
+            return entries;
+        } catch (IOException | IllegalArgumentException e) {
+            throw new InputException(
+                    "The archive " + archive.getPath() + " cannot be read: " + SourceFiles.reason(e)
+                            + ". Expected a tar archive that is whole and not compressed.",
+                    e);
+        }
+    }
+}
