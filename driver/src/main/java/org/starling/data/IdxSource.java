@@ -35,7 +35,6 @@ record IdxSource(
         byte[] labels)
         implements ImageSource {
 
-    private static final String CLASSES_FILE = "classes.txt";
     private static final Pattern IMAGES_NAME = Pattern.compile("(?i).*images[-_.]idx[34].*");
 
     /** A run of images that one task reads; labels is empty for images without labels. */
@@ -61,7 +60,7 @@ record IdxSource(
                     + " with 1 to 4 channels and at most " + ImageDecoder.MAXIMUM_PIXELS + " pixels each.");
         }
         byte[] labels = labelled ? labels(files, images) : new byte[0];
-        Optional<List<String>> named = labelled ? files.classNames(CLASSES_FILE) : Optional.of(List.of());
+        Optional<List<String>> named = labelled ? files.classNames(NumberedClasses.FILE) : Optional.of(List.of());
         List<String> classes = named.orElseGet(() -> numbered(labels));
         if (labelled) {
             checkLabels(labels, classes, files, images);
@@ -144,7 +143,7 @@ record IdxSource(
             int label = labels[i] & 0xFF;
             if (label >= classes.size()) {
                 throw new InputException("Image " + i + " of " + images.path() + " has label " + label + ", but "
-                        + CLASSES_FILE + " in " + files.folder() + " names " + classes.size()
+                        + NumberedClasses.FILE + " in " + files.folder() + " names " + classes.size()
                         + " classes: labels go from 0 to " + (classes.size() - 1)
                         + ". Name every class there, or correct the labels.");
             }

@@ -8,7 +8,6 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -21,7 +20,6 @@ import org.starling.InputException;
  */
 final class ListSource {
     private static final String FORMAT = "list";
-    private static final String CLASSES_FILE = "classes.txt";
 
     private ListSource() {}
 
@@ -42,16 +40,28 @@ final class ListSource {
                     .toList();
             return new ListedSource(FORMAT, folder, list.toString(), List.of(), true, images);
         }
-        boolean numbers = lines.stream().allMatch(line -> line.label().matches("\\d{1,9}"));
-        Optional<List<String>> named = numbers ? files.classNames(CLASSES_FILE) : Optional.empty();
-        List<String> classes = numbers ? numbered(lines, named, list) : names(lines);
+        return lines.stream().allMatch(line -> line.label().matches("\\d{1,9}"))
+                ? numbered(files, list, folder, lines)
+                : named(list, folder, lines);
+    }
+
+    private static ImageSource numbered(SourceFiles files, Path list, String folder, List<Line> lines) {
+        List<ImageFile> images = lines.stream()
+                .map(line -> new ImageFile(line.path(), Integer.parseInt(line.label())))
+                .toList();
+        int largest = images.stream().mapToInt(ImageFile::label).max().orElseThrow();
+        NumberedClasses classes = NumberedClasses.of(files, largest, list.toString());
+        return new ListedSource(FORMAT, folder, list.toString(), classes.names(), classes.named(), images);
+    }
+
+    private static ImageSource named(Path list, String folder, List<Line> lines) {
+        List<String> classes = names(lines);
         Map<String, Integer> labels =
                 IntStream.range(0, classes.size()).boxed().collect(Collectors.toMap(classes::get, c -> c));
         List<ImageFile> images = lines.stream()
-                .map(line ->
-                        new ImageFile(line.path(), numbers ? Integer.parseInt(line.label()) : labels.get(line.label())))
+                .map(line -> new ImageFile(line.path(), labels.get(line.label())))
                 .toList();
-        return new ListedSource(FORMAT, folder, list.toString(), classes, !numbers || named.isPresent(), images);
+        return new ListedSource(FORMAT, folder, list.toString(), classes, true, images);
     }
 
     private static List<String> names(List<Line> lines) {
@@ -60,23 +70,6 @@ final class ListSource {
                 .distinct()
                 .sorted(SourceFiles.BY_CODE_POINT)
                 .toList();
-    }
-
-    private static List<String> numbered(List<Line> lines, Optional<List<String>> named, Path list) {
-        int largest = lines.stream()
-                .mapToInt(line -> Integer.parseInt(line.label()))
-                .max()
-                .orElse(0);
-        if (named.isPresent() && named.get().size() <= largest) {
-            throw new InputException(list + " has images of class " + largest + ", but " + CLASSES_FILE
-                    + " beside it names " + named.get().size() + " classes.");
-        }
-        if (largest >= lines.size() && named.isEmpty()) {
-            throw new InputException(list + " has a class " + largest + " and only " + lines.size()
-                    + " images. Expected numbers from 0 on, each of a class with images.");
-        }
-        return named.orElseGet(() ->
-                IntStream.rangeClosed(0, largest).mapToObj(String::valueOf).toList());
     }
 
     private static List<Line> lines(SourceFiles files, Path list, boolean labelled) {

@@ -7,7 +7,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -27,7 +26,6 @@ final class TarSource {
     private static final String FORMAT = "tar";
     private static final String SUFFIX = ".tar";
     private static final String LABEL_SUFFIX = "cls";
-    private static final String CLASSES_FILE = "classes.txt";
 
     /** A class's number and a line's end. */
     private static final int LONGEST_LABEL = 32;
@@ -153,15 +151,9 @@ final class TarSource {
             throw new InputException("The samples of " + files.path() + " have no images. Expected files named like "
                     + "000001.jpg beside 000001.cls.");
         }
-        Optional<List<String>> named = files.classNames(CLASSES_FILE);
-        if (named.isPresent() && named.get().size() <= largest) {
-            throw new InputException(
-                    "The archives of " + files.path() + " have images of class " + largest + ", but " + CLASSES_FILE
-                            + " in " + files.folder() + " names " + named.get().size() + " classes.");
-        }
-        List<String> classes = named.orElse(
-                IntStream.rangeClosed(0, largest).mapToObj(String::valueOf).toList());
-        return new ListedSource(FORMAT, files.folder().toString(), location, classes, named.isPresent(), images);
+        NumberedClasses classes =
+                NumberedClasses.of(files, largest, files.path().toString());
+        return new ListedSource(FORMAT, files.folder().toString(), location, classes.names(), classes.named(), images);
     }
 
     private static int label(Archive archive, Entry entry) {

@@ -193,7 +193,7 @@ class ArchiveAndListTest {
         Files.writeString(list, "a.jpg 0\nb.jpg 1\na.jpg 1\n");
         assertRefused(() -> open(list), "Line 3", "a.jpg", "again");
         Files.writeString(list, "a.jpg 0\nb.jpg 999999999\n");
-        assertRefused(() -> open(list), "999999999", "only 2 images");
+        assertRefused(() -> open(list), "999999999", "below 1000000");
         Files.writeString(list, "\n");
         assertRefused(() -> open(list), "is empty");
         Files.writeString(list, "b.jpg\nc.jpg\n");
