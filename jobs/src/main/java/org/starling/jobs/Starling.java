@@ -90,6 +90,7 @@ public final class Starling {
                         new DescribeCommand(environment),
                         new CommandLine(new BenchCommand())
                                 .addSubcommand(new BenchStepCommand(environment))
+                                .addSubcommand(new BenchDataCommand(environment))
                                 .addSubcommand(new BenchAveragingCommand(environment))
                                 .addSubcommand(new BenchAveragingRoundsCommand(environment)))
                 .forEach(commands::addSubcommand);

@@ -1,0 +1,52 @@
+package org.starling.jobs;
+
+import java.util.List;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.starling.data.ImageRecord;
+import org.starling.data.ImageSource;
+import org.starling.jobs.bench.DataBench;
+import org.starling.jobs.bench.DataOptions;
+import org.starling.model.DataFormat;
+import org.starling.model.ImageShape;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/** {@code starling bench data --data PATH}. */
+@Command(
+        name = "data",
+        description = {
+            "Times decoding, augmenting and batching of image files by one thread, and how long javax.imageio (and djpeg, where",
+            "it is installed) takes to decode the same files."
+        },
+        footerHeading = "%nExample:%n",
+        footer = "  starling bench data --data prepared/train --out data.json")
+final class BenchDataCommand extends BenchmarkCommand {
+    /** AlexNet's. */
+    private static final ImageShape INPUT = new ImageShape(227, 227, 3, DataFormat.CHANNELS_LAST);
+
+    @Mixin
+    private DataOptions options;
+
+    BenchDataCommand(Environment environment) {
+        super(environment);
+    }
+
+    @Override
+    public Integer call() {
+        positive("--images", options.images());
+        positive("--batch", options.batch());
+        positive("--rounds", options.rounds());
+        ImageShape shape = options.model().map(file -> model(file).input()).orElse(INPUT);
+        String data = qualified("--data", options.data());
+        return report(options.out(), () -> new DataBench(images(data), shape, options, out()::println).run());
+    }
+
+    /** The set's first, in memory. */
+    private List<ImageRecord> images(String data) {
+        try (JavaSparkContext spark = spark("starling bench data")) {
+            return ImageSource.openUnlabelled(spark, data, options.format())
+                    .records(spark)
+                    .take(options.images());
+        }
+    }
+}
