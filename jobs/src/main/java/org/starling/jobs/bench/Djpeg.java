@@ -13,6 +13,9 @@ import org.starling.data.ImageRecord;
 final class Djpeg implements AutoCloseable {
     private static final String PROGRAM = "djpeg";
 
+    /** Of every JPEG file. */
+    private static final byte FIRST_BYTE = (byte) 0xFF;
+
     private final Path folder;
     private final List<Path> files = new ArrayList<>();
 
@@ -22,7 +25,7 @@ final class Djpeg implements AutoCloseable {
 
     /** Null where it is not installed, or an image is no JPEG. */
     static Djpeg installed(List<ImageRecord> images) {
-        if (images.stream().anyMatch(image -> image.bytes()[0] != (byte) 0xFF)) {
+        if (images.stream().anyMatch(image -> image.bytes().length == 0 || image.bytes()[0] != FIRST_BYTE)) {
             return null;
         }
         try {
