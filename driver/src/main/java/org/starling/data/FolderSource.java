@@ -26,32 +26,35 @@ final class FolderSource {
         }
         List<String> classes = new ArrayList<>();
         List<ImageFile> images = new ArrayList<>();
+        FileStates state = new FileStates();
         for (FileStatus folder : folders) {
             int label = classes.size();
             classes.add(folder.getPath().getName());
-            addAll(images, files.path(), files.filesAmong(List.of(folder)), label);
+            addAll(images, state, files.path(), files.filesAmong(List.of(folder)), label);
         }
         if (images.isEmpty()) {
             throw new InputException("The " + classes.size() + " class folders of " + files.path()
                     + " hold no files. Expected image files in each of them.");
         }
         String folder = files.path().toString();
-        return new ListedSource(FORMAT, folder, folder, List.copyOf(classes), true, images);
+        return new ListedSource(FORMAT, folder, folder, List.copyOf(classes), true, state.value(), images);
     }
 
     static ImageSource openUnlabelled(SourceFiles files) {
         List<ImageFile> images = new ArrayList<>();
-        addAll(images, files.folder(), files.filesAmong(files.entries()), ListedSource.UNLABELLED);
+        FileStates state = new FileStates();
+        addAll(images, state, files.folder(), files.filesAmong(files.entries()), NamedImage.UNLABELLED);
         if (images.isEmpty()) {
             throw new InputException("No files in " + files.path() + ". Expected image files.");
         }
         String folder = files.folder().toString();
-        return new ListedSource(FORMAT, folder, folder, List.of(), true, images);
+        return new ListedSource(FORMAT, folder, folder, List.of(), true, state.value(), images);
     }
 
-    private static void addAll(List<ImageFile> images, Path root, List<FileStatus> files, int label) {
+    private static void addAll(List<ImageFile> images, FileStates state, Path root, List<FileStatus> files, int label) {
         int prefix = root.toUri().getPath().length() + (root.isRoot() ? 0 : 1);
         for (FileStatus file : files) {
+            state.add(file);
             images.add(new ImageFile(file.getPath().toUri().getPath().substring(prefix), label));
         }
     }

@@ -1,5 +1,6 @@
 package org.starling.data;
 
+import java.io.EOFException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -31,9 +32,14 @@ record ImageBytes(long offset, long length) {
         try (FSDataInputStream in = file.getFileSystem(configuration).open(file)) {
             in.seek(offset);
             byte[] bytes = in.readNBytes(length == TO_THE_END ? MAXIMUM_BYTES + 1 : (int) length);
+            if (bytes.length < length) {
+                throw cut(image, file);
+            }
             return bytes.length > MAXIMUM_BYTES
                     ? tooLarge(image)
                     : new ImageRecord(image.name(), image.label(), ImageRecord.Encoding.FILE, 0, 0, 0, bytes);
+        } catch (EOFException e) {
+            throw cut(image, file);
         } catch (FileNotFoundException | AccessControlException | ChecksumException e) {
             return unreadable(image, "the file cannot be read: " + SourceFiles.reason(e));
         } catch (IllegalArgumentException e) {
@@ -44,6 +50,11 @@ record ImageBytes(long offset, long length) {
                             + ". The storage failed; run the job again when it is well.",
                     e);
         }
+    }
+
+    private static InputException cut(NamedImage image, Path file) {
+        return new InputException(file + " ends within " + image.name()
+                + ", and was whole when the set was opened. Put it back, and run the job again.");
     }
 
     private static ImageRecord tooLarge(NamedImage image) {

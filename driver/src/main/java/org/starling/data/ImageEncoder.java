@@ -19,6 +19,8 @@ import javax.imageio.stream.MemoryCacheImageOutputStream;
  * @param quality of JPEG files, as javax.imageio has it, up to 1
  */
 record ImageEncoder(int shortSide, double quality) implements Serializable {
+    /** Of libjpeg's. */
+    private static final int LONGEST_SIDE = 65_500;
     /**
      * A picture as it is stored.
      *
@@ -35,7 +37,12 @@ record ImageEncoder(int shortSide, double quality) implements Serializable {
         if (shortSide == 0 || side <= shortSide) {
             return new Stored(image, pixels);
         }
-        Pixels scaled = scaled(pixels, (double) shortSide / side);
+        double scale = (double) shortSide / side;
+        if (Math.round(Math.max(pixels.height(), pixels.width()) * scale) > LONGEST_SIDE) {
+            throw new BadImageException("of %d x %d pixels, it would be longer than the %d that a JPEG file holds"
+                    .formatted(pixels.width(), pixels.height(), LONGEST_SIDE));
+        }
+        Pixels scaled = scaled(pixels, scale);
         return new Stored(
                 new ImageRecord(image.name(), image.label(), ImageRecord.Encoding.FILE, 0, 0, 0, jpeg(scaled)), scaled);
     }

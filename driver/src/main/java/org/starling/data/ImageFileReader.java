@@ -28,6 +28,9 @@ final class ImageFileReader {
     /** Pixels of all scans together: some seconds. */
     private static final long MAXIMUM_WORK = 10L * ImageDecoder.MAXIMUM_PIXELS;
 
+    /** TwelveMonkeys keeps some 60 bytes a pixel of a lossy picture while it reads it. */
+    private static final int MAXIMUM_WEBP_PIXELS = 8_000_000;
+
     private static final int INKS = 4;
     private static final int YCCK = 2;
 
@@ -45,6 +48,9 @@ final class ImageFileReader {
             reader = format.reader();
             reader.setInput(in, true, true);
             checkSize(reader.getWidth(0), reader.getHeight(0));
+            if (format == ImageFileFormat.WEBP) {
+                checkWebp((long) reader.getWidth(0) * reader.getHeight(0), WebpHeader.of(file));
+            }
             return format == ImageFileFormat.JPEG ? readJpeg(reader, JpegHeader.of(file)) : pixels(reader.read(0));
         } catch (IOException | RuntimeException e) {
             // Damaged files make the readers of javax.imageio throw about every runtime exception there is.
@@ -53,6 +59,14 @@ final class ImageFileReader {
             if (reader != null) {
                 reader.dispose();
             }
+        }
+    }
+
+    private static void checkWebp(long canvas, WebpHeader header) throws BadImageException {
+        long pixels = Math.max(canvas, header.largestFrame());
+        if (pixels > MAXIMUM_WEBP_PIXELS) {
+            throw new BadImageException(
+                    "a WebP picture of " + pixels + " pixels, expected at most " + MAXIMUM_WEBP_PIXELS);
         }
     }
 

@@ -8,6 +8,11 @@ import org.starling.InputException;
 
 /** A set of images on a Hadoop FileSystem: its classes, and its records as an RDD. */
 public interface ImageSource extends Serializable {
+    /** Changes when the set's files do, as far as that is known without reading them; empty where nothing is. */
+    default String state() {
+        return "";
+    }
+
     /** The folder that holds the images, fully qualified; a record's name is relative to it. */
     String folder();
 

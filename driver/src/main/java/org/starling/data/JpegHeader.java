@@ -12,6 +12,10 @@ record JpegHeader(int components, int transform, int scans, int orientation) {
     private static final int MARKER = 0xFF;
     private static final int FIRST_FRAME = 0xC0;
     private static final int LAST_FRAME = 0xCF;
+
+    /** A zero that is part of the data, and TEM. */
+    private static final int LAST_WITHOUT_CONTENT = 0x01;
+
     private static final int FIRST_ALONE = 0xD0;
     private static final int LAST_ALONE = 0xD8;
     private static final int END = 0xD9;
@@ -43,7 +47,7 @@ record JpegHeader(int components, int transform, int scans, int orientation) {
         while (at + CONTENT <= file.length) {
             int kind = file[at + 1] & 0xFF;
             if ((file[at] & 0xFF) != MARKER
-                    || kind == 0
+                    || kind <= LAST_WITHOUT_CONTENT
                     || kind == MARKER
                     || kind >= FIRST_ALONE && kind <= LAST_ALONE) {
                 // The data of a scan, in which a zero follows each 255, and markers without content.

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.Path;
 import org.starling.InputException;
 
@@ -31,37 +32,41 @@ final class ListSource {
             throw new InputException("A list of images is one text file, and " + files.path() + " " + files.summary()
                     + ". Name the file.");
         }
-        Path list = files.entries().get(0).getPath();
+        FileStatus status = files.entries().get(0);
+        Path list = status.getPath();
+        FileStates states = new FileStates();
+        states.add(status);
+        String state = states.value();
         List<Line> lines = lines(files, list, labelled);
         String folder = list.getParent().toString();
         if (!labelled) {
             List<ImageFile> images = lines.stream()
-                    .map(line -> new ImageFile(line.path(), ListedSource.UNLABELLED))
+                    .map(line -> new ImageFile(line.path(), NamedImage.UNLABELLED))
                     .toList();
-            return new ListedSource(FORMAT, folder, list.toString(), List.of(), true, images);
+            return new ListedSource(FORMAT, folder, list.toString(), List.of(), true, state, images);
         }
         return lines.stream().allMatch(line -> line.label().matches("\\d{1,9}"))
-                ? numbered(files, list, folder, lines)
-                : named(list, folder, lines);
+                ? numbered(files, list, folder, state, lines)
+                : named(list, folder, state, lines);
     }
 
-    private static ImageSource numbered(SourceFiles files, Path list, String folder, List<Line> lines) {
+    private static ImageSource numbered(SourceFiles files, Path list, String folder, String state, List<Line> lines) {
         List<ImageFile> images = lines.stream()
                 .map(line -> new ImageFile(line.path(), Integer.parseInt(line.label())))
                 .toList();
         int largest = images.stream().mapToInt(ImageFile::label).max().orElseThrow();
         NumberedClasses classes = NumberedClasses.of(files, largest, list.toString());
-        return new ListedSource(FORMAT, folder, list.toString(), classes.names(), classes.named(), images);
+        return new ListedSource(FORMAT, folder, list.toString(), classes.names(), classes.named(), state, images);
     }
 
-    private static ImageSource named(Path list, String folder, List<Line> lines) {
+    private static ImageSource named(Path list, String folder, String state, List<Line> lines) {
         List<String> classes = names(lines);
         Map<String, Integer> labels =
                 IntStream.range(0, classes.size()).boxed().collect(Collectors.toMap(classes::get, c -> c));
         List<ImageFile> images = lines.stream()
                 .map(line -> new ImageFile(line.path(), labels.get(line.label())))
                 .toList();
-        return new ListedSource(FORMAT, folder, list.toString(), classes, true, images);
+        return new ListedSource(FORMAT, folder, list.toString(), classes, true, state, images);
     }
 
     private static List<String> names(List<Line> lines) {

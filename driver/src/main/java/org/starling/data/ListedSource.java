@@ -12,6 +12,7 @@ import org.apache.spark.util.SerializableConfiguration;
  * Images of which it is known where each lies, so that every task reads its own. The driver holds their list, about 100 bytes and the name's length
  * an image.
  *
+ * @param state see {@link #state}
  * @param images in the set's order
  */
 record ListedSource(
@@ -20,10 +21,9 @@ record ListedSource(
         String location,
         List<String> classes,
         boolean namesClasses,
+        String state,
         List<? extends StoredImage> images)
         implements ImageSource {
-    static final int UNLABELLED = -1;
-
     /** A task carries the names of its images: 4096 take some 300 kB. */
     private static final int IMAGES_PER_TASK = 4096;
 

@@ -8,22 +8,27 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.ChecksumException;
+import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
-import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.JavaFutureAction;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
@@ -41,6 +46,10 @@ import org.starling.data.PreparationPlan.PlannedShard;
 public final class Preparation {
     private static final String WORK = "_work";
     private static final String PLAN = "plan.json";
+
+    /** Ends the names of notes on shards. */
+    private static final String NOTE = ".note";
+
     private static final int LARGEST_PART = 64 << 20;
     private static final long PROGRESS_SECONDS = 2;
     private static final int BAD_IMAGES_SHOWN = 3;
@@ -67,8 +76,19 @@ public final class Preparation {
     /** What a folder under way belongs to. */
     private record Plan(String digest) {}
 
-    /** What is known of a shard that is finished. */
-    private record Part(PreparedSet.Shard shard, long[] classCounts, ColourSums colours, List<BadImage> bad) {}
+    /**
+     * What is known of a shard that is finished.
+     *
+     * @param file the shard's place in the folder
+     * @param attempt its name in the folder of work, until it gets there
+     */
+    private record Part(
+            String file,
+            String attempt,
+            PreparedSet.Shard shard,
+            long[] classCounts,
+            ColourSums colours,
+            List<BadImage> bad) {}
 
     /**
      * Prepares, or goes on.
@@ -79,23 +99,21 @@ public final class Preparation {
     public PreparedSet run(JavaSparkContext spark, Consumer<Progress> progress) {
         try {
             FileSystem fs = folder.getFileSystem(spark.hadoopConfiguration());
-            PreparationPlan plan =
-                    PreparationPlan.of(source.images(spark), source.classes().size(), settings);
+            List<? extends NamedImage> images = source.images(spark);
+            requireEveryClass(images.stream().mapToInt(NamedImage::label), "images");
+            PreparationPlan plan = PreparationPlan.of(images, source, settings);
             if (PreparedSet.isIn(fs, folder)) {
-                throw new InputException(
-                        folder + " holds a prepared set already, and it was not changed. Name another folder.");
+                return finished(fs, plan);
             }
             begin(fs, plan);
-            List<PlannedShard> missing = new ArrayList<>();
-            for (PlannedShard shard : plan.shards()) {
-                if (part(fs, shard).isEmpty()) {
-                    missing.add(shard);
-                }
-            }
-            int done = plan.shards().size() - missing.size();
-            progress.accept(new Progress(done, plan.shards().size()));
+            Map<String, Part> parts = parts(fs);
+            List<PlannedShard> missing = plan.shards().stream()
+                    .filter(shard -> !parts.containsKey(shard.file()))
+                    .toList();
+            int all = plan.shards().size();
+            progress.accept(new Progress(all - missing.size(), all));
             if (!missing.isEmpty()) {
-                write(spark, missing, done, plan.shards().size(), progress);
+                write(spark, missing, all - missing.size(), all, progress);
             }
             return finish(fs, plan);
         } catch (IOException e) {
@@ -105,32 +123,71 @@ public final class Preparation {
         }
     }
 
+    private Path work(String name) {
+        return new Path(folder, new Path(WORK, name));
+    }
+
+    /** A run that ended when all but its own traces was done is ended well. */
+    private PreparedSet finished(FileSystem fs, PreparationPlan plan) throws IOException {
+        if (!isOf(fs, plan)) {
+            throw new InputException(
+                    folder + " holds a prepared set already, and it was not changed. Name another folder.");
+        }
+        PreparedSet set = PreparedSet.read(fs, folder);
+        fs.delete(new Path(folder, WORK), true);
+        return set;
+    }
+
+    /** Whether the folder is under way for this plan. */
+    private boolean isOf(FileSystem fs, PreparationPlan plan) throws IOException {
+        return read(fs, work(PLAN), Plan.class)
+                .filter(begun -> begun.digest().equals(plan.digest()))
+                .isPresent();
+    }
+
     /** Takes the folder, unless it is another's. */
     private void begin(FileSystem fs, PreparationPlan plan) throws IOException {
-        Path file = new Path(folder, new Path(WORK, PLAN));
-        Optional<Plan> begun = read(fs, file, Plan.class);
-        if (begun.isPresent()) {
-            if (!begun.get().digest().equals(plan.digest())) {
-                throw new InputException(
-                        folder
-                                + " was begun with other settings or other images. Give the same to go on, or name another folder.");
-            }
+        if (isOf(fs, plan)) {
             return;
         }
-        if (fs.exists(folder) && fs.listStatus(folder).length > 0 && !fs.exists(new Path(folder, WORK))) {
+        if (fs.exists(work(PLAN))) {
+            throw new InputException(
+                    folder
+                            + " was begun with other settings, another version of Starling or other images. Give the same to go on, or name another folder.");
+        }
+        if (fs.exists(folder) && fs.listStatus(folder).length > 0) {
             throw new InputException(
                     folder + " exists and holds something else, which was not changed. Name a folder that"
                             + " does not exist.");
         }
-        write(fs, file, new Plan(plan.digest()));
+        write(fs, work(PLAN), new Plan(plan.digest()));
     }
 
-    private Path partFile(PlannedShard shard) {
-        return new Path(folder, new Path(WORK, shard.split() + "-" + shard.name() + ".json"));
+    /**
+     * What is finished, by the shard's place in the folder. Every attempt has files of its own names, so none can harm another's; the bytes of all are
+     * the same, and the first is taken.
+     */
+    private Map<String, Part> parts(FileSystem fs) throws IOException {
+        Map<String, Part> parts = new TreeMap<>();
+        FileStatus[] notes = fs.globStatus(work("*" + NOTE));
+        Arrays.sort(notes, Comparator.comparing(FileStatus::getPath));
+        for (FileStatus note : notes) {
+            Optional<Part> part = read(fs, note.getPath(), Part.class);
+            if (part.isPresent()
+                    && (isWhole(fs, new Path(folder, part.get().file()), part.get())
+                            || isWhole(fs, work(part.get().attempt()), part.get()))) {
+                parts.putIfAbsent(part.get().file(), part.get());
+            }
+        }
+        return parts;
     }
 
-    private Optional<Part> part(FileSystem fs, PlannedShard shard) throws IOException {
-        return read(fs, partFile(shard), Part.class);
+    private static boolean isWhole(FileSystem fs, Path file, Part part) throws IOException {
+        try {
+            return fs.getFileStatus(file).getLen() == part.shard().length();
+        } catch (FileNotFoundException e) {
+            return false;
+        }
     }
 
     /** What a file of ours says; empty where there is none, or it was being written when the run ended. */
@@ -139,14 +196,23 @@ public final class Preparation {
             ChecksummedJson json = ChecksummedJson.read(in.readNBytes(LARGEST_PART));
             json.requireChecksum();
             return Optional.of(json.as(type));
-        } catch (FileNotFoundException | DefectException e) {
+        } catch (FileNotFoundException | DefectException | ChecksumException e) {
             return Optional.empty();
         }
     }
 
+    /** Whole, or not under this name. */
     private static void write(FileSystem fs, Path file, Object content) throws IOException {
-        try (OutputStream out = fs.create(file, true)) {
+        Path unfinished = file.suffix("." + UUID.randomUUID());
+        try (OutputStream out = fs.create(unfinished, false)) {
             out.write(ChecksummedJson.write(content));
+        }
+        rename(fs, unfinished, file);
+    }
+
+    private static void rename(FileSystem fs, Path from, Path to) throws IOException {
+        if (!fs.rename(from, to)) {
+            throw new IOException(from + " cannot be renamed to " + to);
         }
     }
 
@@ -238,19 +304,13 @@ public final class Preparation {
 
         void run(Iterator<ImageRecord> images, Configuration configuration) throws IOException {
             FileSystem fs = folder.getFileSystem(configuration);
-            long attempt = TaskContext.get().taskAttemptId();
-            Path unfinished = new Path(folder, new Path(WORK, shard.split() + "-" + shard.name() + "." + attempt));
-            Path finished = new Path(folder, new Path(shard.split(), shard.name()));
-            int count = write(images, unfinished, configuration);
-            PreparedSet.Shard written = ShardFile.describe(fs, unfinished, shard.name(), count);
-            fs.mkdirs(finished.getParent());
-            // Of an attempt that did not come to note it. The bytes are the same.
-            fs.delete(finished, false);
-            if (!fs.rename(unfinished, finished)) {
-                throw new IOException(unfinished + " cannot be renamed to " + finished);
-            }
-            Path note = new Path(folder, new Path(WORK, shard.split() + "-" + shard.name() + ".json"));
-            Preparation.write(fs, note, new Part(written, classCounts, colours, bad));
+            // Not the attempt's number: two drivers' attempts may have the same.
+            String attempt = shard.split() + "-" + shard.name() + "." + UUID.randomUUID();
+            Path file = new Path(folder, new Path(WORK, attempt));
+            int count = write(images, file, configuration);
+            PreparedSet.Shard written = ShardFile.describe(fs, file, shard.name(), count);
+            Preparation.write(
+                    fs, file.suffix(NOTE), new Part(shard.file(), attempt, written, classCounts, colours, bad));
         }
 
         private int write(Iterator<ImageRecord> images, Path file, Configuration configuration) throws IOException {
@@ -274,14 +334,16 @@ public final class Preparation {
     }
 
     private PreparedSet finish(FileSystem fs, PreparationPlan plan) throws IOException {
+        Map<String, Part> finished = parts(fs);
         ColourSums colours = new ColourSums();
         List<BadImage> bad = new ArrayList<>();
         SortedMap<String, List<Part>> parts = new TreeMap<>();
         long images = 0;
         for (PlannedShard shard : plan.shards()) {
-            Part part = part(fs, shard)
-                    .orElseThrow(
-                            () -> new IOException(partFile(shard) + " is gone, or was not written as it should be"));
+            Part part = finished.get(shard.file());
+            if (part == null) {
+                throw new IOException(shard.file() + " was written and is gone");
+            }
             parts.computeIfAbsent(shard.split(), split -> new ArrayList<>()).add(part);
             bad.addAll(part.bad());
             images += part.shard().images() + part.bad().size();
@@ -293,7 +355,11 @@ public final class Preparation {
         requireFewBad(bad, images);
         SortedMap<String, PreparedSet.Split> splits = new TreeMap<>();
         parts.forEach((name, list) -> splits.put(name, split(list)));
-        requireEveryClass(splits.get(PreparedSet.TRAIN));
+        long[] counts = splits.get(PreparedSet.TRAIN).classCounts();
+        requireEveryClass(IntStream.range(0, counts.length).filter(c -> counts[c] > 0), "readable images for training");
+        for (Part part : finished.values()) {
+            place(fs, part);
+        }
         if (!bad.isEmpty()) {
             quarantine(fs, bad);
         }
@@ -309,9 +375,19 @@ public final class Preparation {
                 colours.statistics(),
                 splits,
                 bad.size());
-        set.write(fs, folder);
+        Path manifest = work(PreparedSet.NAME);
+        write(fs, manifest, set);
+        rename(fs, manifest, new Path(folder, PreparedSet.NAME));
         fs.delete(new Path(folder, WORK), true);
         return set;
+    }
+
+    private void place(FileSystem fs, Part part) throws IOException {
+        Path file = new Path(folder, part.file());
+        if (!isWhole(fs, file, part)) {
+            fs.mkdirs(file.getParent());
+            rename(fs, work(part.attempt()), file);
+        }
     }
 
     private PreparedSet.Split split(List<Part> parts) {
@@ -330,7 +406,7 @@ public final class Preparation {
     private void requireFewBad(List<BadImage> bad, long images) {
         if (bad.size() == images || bad.size() > settings.badImageLimit() * images) {
             throw new InputException(
-                    "%,d of %,d images in %s cannot be read: %s%s. At most a fraction of %s is left out: repair or remove them, or raise the limit; what is finished is not done again."
+                    "%,d of %,d images in %s cannot be read: %s%s. At most a fraction of %s is left out: raise the limit to go on, or repair or remove them and prepare the set into another folder."
                             .formatted(
                                     bad.size(),
                                     images,
@@ -344,12 +420,13 @@ public final class Preparation {
         }
     }
 
-    private void requireEveryClass(PreparedSet.Split train) {
-        for (int c = 0; c < train.classCounts().length; c++) {
-            if (train.classCounts()[c] == 0) {
-                throw new InputException("Class " + source.classes().get(c) + " in " + source.folder()
-                        + " has no readable images. Add images to each class, or remove the class.");
-            }
+    private void requireEveryClass(IntStream labels, String of) {
+        BitSet seen = new BitSet();
+        labels.forEach(seen::set);
+        int missing = seen.nextClearBit(0);
+        if (missing < source.classes().size()) {
+            throw new InputException("Class " + source.classes().get(missing) + " in " + source.folder() + " has no "
+                    + of + ". Add images to each class, or remove the class.");
         }
     }
 

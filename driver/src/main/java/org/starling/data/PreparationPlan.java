@@ -8,15 +8,20 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
+import org.starling.InputException;
+import org.starling.Version;
 
 /**
  * Which image goes into which shard, and in which order: a function of the images' names and labels and of the settings. Names are sorted by a
  * seeded hash, so that a shard is a sample of its split, and cut into shards that are equal to within one image.
  *
  * @param shards of all splits
- * @param digest SHA-256 of the settings and of every image's name and label, in hexadecimal
+ * @param digest SHA-256 of the settings, the source, and every image's name and label, in hexadecimal
  */
 record PreparationPlan(List<PlannedShard> shards, String digest) {
+
+    /** What a manifest holds with ease. */
+    private static final int MOST_SHARDS = 100_000;
 
     /**
      * One shard.
@@ -29,20 +34,35 @@ record PreparationPlan(List<PlannedShard> shards, String digest) {
         String name() {
             return PreparedSet.Shard.name(number);
         }
+
+        /** Its place in the set's folder. */
+        String file() {
+            return split + "/" + name();
+        }
     }
 
-    /** @throws org.starling.InputException when nothing would be left for a split that is asked for */
-    static PreparationPlan of(List<? extends NamedImage> images, int classes, PreparationSettings settings) {
+    /** @throws InputException when a split would have no image, or there would be too many shards */
+    static PreparationPlan of(List<? extends NamedImage> images, ImageSource source, PreparationSettings settings) {
+        int classes = source.classes().size();
         List<PlannedShard> shards = new ArrayList<>();
         if (settings.validationFraction() > 0) {
             ValidationSplit<NamedImage> split = ValidationSplit.of(
                     List.<NamedImage>copyOf(images), classes, settings.validationFraction(), settings.seed());
             shards.addAll(cut(PreparedSet.TRAIN, split.training(), settings));
+            if (split.validation().isEmpty()) {
+                throw new InputException(
+                        "A fraction of %s of the %d images in %s is no image at all. Use a larger one, or none."
+                                .formatted(settings.validationFraction(), images.size(), source.folder()));
+            }
             shards.addAll(cut(PreparedSet.VALIDATION, split.validation(), settings));
         } else {
             shards.addAll(cut(PreparedSet.TRAIN, images, settings));
         }
-        return new PreparationPlan(shards, digest(images, settings));
+        if (shards.size() > MOST_SHARDS) {
+            throw new InputException("%d images in shards of %d are %d shards, expected at most %d. Put more into each."
+                    .formatted(images.size(), settings.shardImages(), shards.size(), MOST_SHARDS));
+        }
+        return new PreparationPlan(shards, digest(images, source, settings));
     }
 
     private static List<PlannedShard> cut(
@@ -64,10 +84,12 @@ record PreparationPlan(List<PlannedShard> shards, String digest) {
         return shards;
     }
 
-    private static String digest(List<? extends NamedImage> images, PreparationSettings settings) {
+    private static String digest(List<? extends NamedImage> images, ImageSource source, PreparationSettings settings) {
         try {
             MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            update(digest, settings.stored() + " format " + PreparedSet.FORMAT_VERSION);
+            update(digest, Version.current() + " format " + PreparedSet.FORMAT_VERSION + " " + settings.stored());
+            update(digest, source.format() + " " + source.location() + " " + source.state());
+            source.classes().forEach(name -> update(digest, name));
             images.stream()
                     .sorted(Comparator.comparing(NamedImage::name))
                     .forEach(image -> update(digest, image.label() + " " + image.name()));

@@ -1,7 +1,5 @@
 package org.starling.data;
 
-import java.io.Serializable;
-
 /**
  * What makes a prepared set, besides its images.
  *
@@ -13,8 +11,7 @@ import java.io.Serializable;
  * @param badImageLimit largest fraction of the images that may be unreadable
  */
 public record PreparationSettings(
-        int shortSide, double quality, double validationFraction, int shardImages, long seed, double badImageLimit)
-        implements Serializable {
+        int shortSide, double quality, double validationFraction, int shardImages, long seed, double badImageLimit) {
 
     /** What decides the bytes. */
     String stored() {

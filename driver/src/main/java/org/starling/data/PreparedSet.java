@@ -2,9 +2,10 @@ package org.starling.data;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.io.Serializable;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.regex.Pattern;
 import org.apache.hadoop.fs.FileSystem;
@@ -48,6 +49,8 @@ public record PreparedSet(
     static final String TRAIN = "train";
     static final String VALIDATION = "validation";
 
+    private static final Set<String> SPLITS = Set.of(TRAIN, VALIDATION);
+
     static final int FORMAT_VERSION = 1;
 
     /** A shard of 2,048 images takes some 200 bytes: many million images. */
@@ -75,12 +78,6 @@ public record PreparedSet(
     public record Shard(String name, int images, long length, long crc32c) implements Serializable {
         static String name(int number) {
             return String.format("shard-%05d.parquet", number);
-        }
-    }
-
-    void write(FileSystem fs, Path folder) throws IOException {
-        try (OutputStream out = fs.create(new Path(folder, NAME), false)) {
-            out.write(ChecksummedJson.write(this));
         }
     }
 
@@ -114,18 +111,28 @@ public record PreparedSet(
 
     /** What no file may make us believe: a shard's name names a file of its folder, never another place. */
     private void requirePlausible() throws DefectException {
-        if (classes == null || classes.isEmpty() || colours == null || !splits.containsKey(TRAIN)) {
+        if (classes == null || classes.isEmpty() || colours == null || splits == null || !splits.containsKey(TRAIN)) {
             throw new DefectException("is damaged: a field is missing");
         }
-        for (Split split : splits.values()) {
-            for (Shard shard : split.shards()) {
-                if (!SHARD.matcher(shard.name()).matches() || shard.images() < 0 || shard.length() < 0) {
-                    throw new DefectException("is damaged: it names a shard " + shard.name());
-                }
+        for (Map.Entry<String, Split> entry : splits.entrySet()) {
+            Split split = entry.getValue();
+            if (!SPLITS.contains(entry.getKey())
+                    || split == null
+                    || split.shards() == null
+                    || split.shards().isEmpty()) {
+                throw new DefectException("is damaged: it has a split " + entry.getKey());
             }
-            if (split.classCounts().length != classes.size()) {
-                throw new DefectException(
-                        "is damaged: it counts " + split.classCounts().length + " classes of " + classes.size());
+            if (split.classCounts() == null || split.classCounts().length != classes.size()) {
+                throw new DefectException("is damaged: it counts other classes than its " + classes.size());
+            }
+            for (Shard shard : split.shards()) {
+                if (shard == null
+                        || shard.name() == null
+                        || !SHARD.matcher(shard.name()).matches()
+                        || shard.images() < 0
+                        || shard.length() < 0) {
+                    throw new DefectException("is damaged: it names a shard " + (shard == null ? null : shard.name()));
+                }
             }
         }
     }

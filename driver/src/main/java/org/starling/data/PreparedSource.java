@@ -23,8 +23,6 @@ import org.starling.InputException;
 record PreparedSource(
         String folder, List<String> classes, boolean namesClasses, List<PreparedSet.Shard> shards, boolean labelled)
         implements ImageSource {
-    private static final int UNLABELLED = -1;
-
     /** Whether a path is a set's folder, or one of its splits'. */
     static boolean isPrepared(SourceFiles files) {
         return files.isFolder()
@@ -82,21 +80,24 @@ record PreparedSource(
                 .map(shard -> folder + Path.SEPARATOR + shard.name())
                 .toList();
         boolean labels = labelled;
+        int count = classes.size();
         return context.parallelize(files, Math.max(1, Math.min(partitions, files.size())))
-                .flatMap(file ->
-                        new Images(new Path(file), labels, configuration.value().value()));
+                .flatMap(file -> new Images(
+                        new Path(file), count, labels, configuration.value().value()));
     }
 
     /** A shard's images, one after the other. */
     private static final class Images implements Iterator<ImageRecord> {
 
         private final Path file;
+        private final int classes;
         private final boolean labelled;
         private final ShardFile.Reader reader;
         private ImageRecord next;
 
-        Images(Path file, boolean labelled, Configuration configuration) {
+        Images(Path file, int classes, boolean labelled, Configuration configuration) {
             this.file = file;
+            this.classes = classes;
             this.labelled = labelled;
             try {
                 this.reader = new ShardFile.Reader(file, configuration);
@@ -143,12 +144,16 @@ record PreparedSource(
                 throw new NoSuchElementException();
             }
             ImageRecord image = next;
+            if (image.label() < 0 || image.label() >= classes) {
+                throw ShardFile.damaged(
+                        file, image.name() + " has label " + image.label() + " of " + classes + " classes");
+            }
             advance();
             return labelled
                     ? image
                     : new ImageRecord(
                             image.name(),
-                            UNLABELLED,
+                            NamedImage.UNLABELLED,
                             image.encoding(),
                             image.height(),
                             image.width(),

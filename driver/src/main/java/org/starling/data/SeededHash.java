@@ -12,7 +12,8 @@ final class SeededHash {
         VALIDATION_SPLIT,
         ORDER,
         AUGMENTATION,
-        SHARD
+        SHARD,
+        FILE_STATE
     }
 
     static long of(long seed, Purpose purpose, String name) {

@@ -64,12 +64,13 @@ final class ShardFile {
 
         void write(ImageEncoder.Stored image) throws IOException {
             ImageRecord record = image.record();
+            boolean raw = record.encoding() != ImageRecord.Encoding.FILE;
             file.write(rows.newGroup()
                     .append("path", record.name())
                     .append("label", record.label())
-                    .append("height", image.pixels().height())
-                    .append("width", image.pixels().width())
-                    .append("channels", image.pixels().channels())
+                    .append("height", raw ? record.height() : image.pixels().height())
+                    .append("width", raw ? record.width() : image.pixels().width())
+                    .append("channels", raw ? record.channels() : image.pixels().channels())
                     .append("encoding", record.encoding().name())
                     .append("crc32c", checksum(record.bytes()))
                     .append("bytes", Binary.fromConstantByteArray(record.bytes())));
@@ -90,6 +91,7 @@ final class ShardFile {
             this.path = path;
             this.file = ParquetReader.builder(new GroupReadSupport(), path)
                     .withConf(configuration)
+                    .usePageChecksumVerification(true)
                     .build();
         }
 
@@ -144,7 +146,7 @@ final class ShardFile {
     }
 
     static InputException damaged(Path file, String defect) {
-        return new InputException("The shard " + file + " is damaged: " + defect
-                + ". Remove it and its set's manifest.json, and prepare the set again into the same folder.");
+        return new InputException(
+                "The shard " + file + " is damaged: " + defect + ". Prepare the set again, into another folder.");
     }
 }

@@ -97,7 +97,7 @@ enum SourceFormat {
         if (!files.isFolder() && plain.size() == 1 && IdxFile.isIdx(files, plain.get(0))) {
             return IDX;
         }
-        if (plain.stream().anyMatch(TarSource::isTar)) {
+        if (plain.size() == entries.size() && TarSource.areArchives(plain)) {
             return TAR;
         }
         if (!files.isFolder() && plain.size() == 1 && isList(plain.get(0))) {

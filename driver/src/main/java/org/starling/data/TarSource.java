@@ -4,12 +4,14 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.apache.hadoop.fs.FSDataInputStream;
@@ -35,8 +37,16 @@ final class TarSource {
 
     private TarSource() {}
 
-    static boolean isTar(FileStatus file) {
+    private static boolean isTar(FileStatus file) {
         return !file.isDirectory() && file.getPath().getName().endsWith(SUFFIX);
+    }
+
+    /** Whether files are archives, all but the names of their classes. */
+    static boolean areArchives(List<FileStatus> files) {
+        return files.stream().anyMatch(TarSource::isTar)
+                && files.stream()
+                        .allMatch(
+                                file -> isTar(file) || file.getPath().getName().equals(NumberedClasses.FILE));
     }
 
     /**
@@ -57,6 +67,10 @@ final class TarSource {
             return path.substring(0, path.length() - name.length()) + (dot < 0 ? name : name.substring(0, dot));
         }
 
+        Entry as(String other) {
+            return new Entry(other, offset, length, label);
+        }
+
         String suffix() {
             return path.substring(path.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT);
         }
@@ -72,9 +86,23 @@ final class TarSource {
                     : entry.path().substring(0, slash);
         }
 
+        /** Where there are folders, files beside them are none's, as in a folder on disk. */
+        Stream<Entry> inFolders() {
+            boolean folders = entries.stream().anyMatch(entry -> entry.path().indexOf('/') >= 0);
+            return entries.stream().filter(entry -> !folders || entry.path().indexOf('/') >= 0);
+        }
+
         ArchivedImage image(Entry entry, int label) {
             return new ArchivedImage(
                     archive + "/" + entry.path(), label, path.toString(), entry.offset(), entry.length());
+        }
+    }
+
+    /** The archives of a set. */
+    private record Found(SourceFiles files, List<Archive> archives, String state) {
+        ListedSource source(List<String> classes, boolean named, List<ArchivedImage> images) {
+            return new ListedSource(
+                    FORMAT, files.folder().toString(), files.path().toString(), classes, named, state, images);
         }
     }
 
@@ -82,8 +110,12 @@ final class TarSource {
     static ImageSource open(SourceFiles files, boolean labelled) {
         Path folder = files.folder();
         int prefix = folder.toUri().getPath().length() + (folder.isRoot() ? 0 : 1);
-        List<Archive> archives = files.filesAmong(files.entries()).parallelStream()
+        List<FileStatus> found = files.filesAmong(files.entries()).stream()
                 .filter(TarSource::isTar)
+                .toList();
+        FileStates states = new FileStates();
+        found.forEach(states::add);
+        List<Archive> archives = found.parallelStream()
                 .map(file -> new Archive(
                         file.getPath().toUri().getPath().substring(prefix), file.getPath(), entries(files, file)))
                 .toList();
@@ -93,42 +125,43 @@ final class TarSource {
         }
         boolean samples = archives.stream()
                 .anyMatch(archive -> archive.entries().stream().anyMatch(entry -> entry.label() != null));
-        String location = files.path().toString();
+        Found set = new Found(files, archives, states.value());
         if (!labelled) {
             List<ArchivedImage> images = archives.stream()
                     .flatMap(archive -> archive.entries().stream()
                             .filter(entry -> !samples || IMAGE_SUFFIXES.contains(entry.suffix()))
-                            .map(entry -> archive.image(entry, ListedSource.UNLABELLED)))
+                            .map(entry -> archive.image(entry, NamedImage.UNLABELLED)))
                     .toList();
-            return new ListedSource(FORMAT, folder.toString(), location, List.of(), true, images);
+            return set.source(List.of(), true, images);
         }
-        return samples ? samples(files, archives, location) : folders(files, archives, location);
+        return samples ? samples(set) : folders(set);
     }
 
-    private static ImageSource folders(SourceFiles files, List<Archive> archives, String location) {
-        List<String> classes = archives.stream()
-                .flatMap(archive -> archive.entries().stream().map(archive::className))
+    private static ImageSource folders(Found set) {
+        List<String> classes = set.archives().stream()
+                .flatMap(archive -> archive.inFolders().map(archive::className))
                 .distinct()
                 .sorted(SourceFiles.BY_CODE_POINT)
                 .toList();
         if (classes.size() < 2) {
-            throw new InputException("Only one class in the archives of " + files.path() + ": "
-                    + classes.get(0)
-                    + ". Expected a folder a class in them, an archive a class, or samples with a .cls each.");
+            throw new InputException(
+                    "Only one class in the archives of " + set.files().path() + ": "
+                            + classes.get(0)
+                            + ". Expected a folder a class in them, an archive a class, or samples with a .cls each.");
         }
         Map<String, Integer> labels =
                 IntStream.range(0, classes.size()).boxed().collect(Collectors.toMap(classes::get, c -> c));
-        List<ArchivedImage> images = archives.stream()
-                .flatMap(archive -> archive.entries().stream()
-                        .map(entry -> archive.image(entry, labels.get(archive.className(entry)))))
+        List<ArchivedImage> images = set.archives().stream()
+                .flatMap(archive ->
+                        archive.inFolders().map(entry -> archive.image(entry, labels.get(archive.className(entry)))))
                 .toList();
-        return new ListedSource(FORMAT, files.folder().toString(), location, classes, true, images);
+        return set.source(classes, true, images);
     }
 
-    private static ImageSource samples(SourceFiles files, List<Archive> archives, String location) {
+    private static ImageSource samples(Found set) {
         List<ArchivedImage> images = new ArrayList<>();
         int largest = 0;
-        for (Archive archive : archives) {
+        for (Archive archive : set.archives()) {
             Map<String, Integer> labels = new HashMap<>();
             for (Entry entry : archive.entries()) {
                 if (entry.label() != null) {
@@ -148,12 +181,12 @@ final class TarSource {
             }
         }
         if (images.isEmpty()) {
-            throw new InputException("The samples of " + files.path() + " have no images. Expected files named like "
-                    + "000001.jpg beside 000001.cls.");
+            throw new InputException("The samples of " + set.files().path()
+                    + " have no images. Expected files named like " + "000001.jpg beside 000001.cls.");
         }
         NumberedClasses classes =
-                NumberedClasses.of(files, largest, files.path().toString());
-        return new ListedSource(FORMAT, files.folder().toString(), location, classes.names(), classes.named(), images);
+                NumberedClasses.of(set.files(), largest, set.files().path().toString());
+        return set.source(classes.names(), classes.named(), images);
     }
 
     private static int label(Archive archive, Entry entry) {
@@ -169,33 +202,57 @@ final class TarSource {
                 .formatted(entry.path(), archive.path(), entry.label()));
     }
 
+    /** The files of an archive. Of two of one name the later stands, as for tar itself; a hard link is its file again. */
     private static List<Entry> entries(SourceFiles files, FileStatus archive) {
-        List<Entry> entries = new ArrayList<>();
+        Map<String, Entry> entries = new LinkedHashMap<>();
         try (FSDataInputStream in = files.fileSystem().open(archive.getPath());
                 TarArchiveInputStream tar = new TarArchiveInputStream(in)) {
             for (TarArchiveEntry entry = tar.getNextTarEntry(); entry != null; entry = tar.getNextTarEntry()) {
-                String path = entry.getName().replaceFirst("^(\\./)+", "");
-                String name = path.substring(path.lastIndexOf('/') + 1);
-                if (!entry.isFile() || entry.isSparse() || SourceFiles.hidden(name)) {
+                String path = path(entry.getName());
+                if (isHidden(path) || entry.isDirectory() || entry.isSymbolicLink() || isDevice(entry)) {
                     continue;
                 }
-                long offset = in.getPos();
-                if (offset + entry.getSize() > archive.getLen()) {
-                    throw new IOException("it ends within " + path);
+                Entry linked = entry.isLink() ? entries.get(path(entry.getLinkName())) : null;
+                if (entry.isLink() && linked == null || entry.isSparse()) {
+                    throw new IOException(path + " is "
+                            + (entry.isLink() ? "a link to a file that is not before it" : "a sparse file"));
                 }
-                boolean label = name.endsWith("." + LABEL_SUFFIX) && entry.getSize() <= LONGEST_LABEL;
-                entries.add(new Entry(
-                        path,
-                        offset,
-                        entry.getSize(),
-                        label ? new String(tar.readAllBytes(), StandardCharsets.UTF_8).strip() : null));
+                entries.remove(path);
+                entries.put(path, linked == null ? entry(path, entry, tar, in, archive) : linked.as(path));
             }
-            return entries;
+            return List.copyOf(entries.values());
         } catch (IOException | IllegalArgumentException e) {
             throw new InputException(
                     "The archive " + archive.getPath() + " cannot be read: " + SourceFiles.reason(e)
                             + ". Expected a tar archive that is whole and not compressed.",
                     e);
         }
+    }
+
+    private static Entry entry(
+            String path, TarArchiveEntry entry, TarArchiveInputStream tar, FSDataInputStream in, FileStatus archive)
+            throws IOException {
+        long offset = in.getPos();
+        if (offset + entry.getSize() > archive.getLen()) {
+            throw new IOException("it ends within " + path);
+        }
+        boolean label = path.endsWith("." + LABEL_SUFFIX) && entry.getSize() <= LONGEST_LABEL;
+        return new Entry(
+                path,
+                offset,
+                entry.getSize(),
+                label ? new String(tar.readAllBytes(), StandardCharsets.UTF_8).strip() : null);
+    }
+
+    private static String path(String name) {
+        return name.replaceFirst("^(\\./)+", "");
+    }
+
+    private static boolean isHidden(String path) {
+        return Stream.of(path.split("/")).anyMatch(SourceFiles::hidden);
+    }
+
+    private static boolean isDevice(TarArchiveEntry entry) {
+        return entry.isCharacterDevice() || entry.isBlockDevice() || entry.isFIFO();
     }
 }

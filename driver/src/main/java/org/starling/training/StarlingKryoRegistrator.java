@@ -33,7 +33,6 @@ public final class StarlingKryoRegistrator implements KryoRegistrator {
             "org.starling.data.ImageSource$ImageName",
             "org.starling.data.Normalization",
             "org.starling.data.PreparationPlan$PlannedShard",
-            "org.starling.data.PreparationSettings",
             "org.starling.data.PreparedCheck$Named",
             "org.starling.data.PreparedSet$Shard",
             "org.starling.data.Shard",

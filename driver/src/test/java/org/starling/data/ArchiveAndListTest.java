@@ -55,7 +55,8 @@ class ArchiveAndListTest {
     }
 
     private static void assertRefused(Runnable action, String... parts) {
-        String message = assertThrows(InputException.class, action::run).getMessage();
+        Exception thrown = assertThrows(Exception.class, action::run);
+        String message = InputException.within(thrown).orElseThrow().getMessage();
         for (String part : parts) {
             assertTrue(message.contains(part), "'" + part + "' is missing in: " + message);
         }
@@ -144,6 +145,43 @@ class ArchiveAndListTest {
         } catch (Exception e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    @Test
+    void ofTwoFilesOfOneNameTheLaterStandsAndLinksAreTheirFiles() throws Exception {
+        file("cat/1.jpg", "old");
+        file("dog/2.jpg", "two");
+        Files.createLink(folder.resolve("in/dog/3.jpg"), folder.resolve("in/dog/2.jpg"));
+        Files.createSymbolicLink(folder.resolve("in/dog/4.jpg"), folder.resolve("in/dog/2.jpg"));
+        file("README.txt", "not an image");
+        file("_thumbs/1.jpg", "hidden");
+        Path archive = tar("set.tar", "cat", "dog", "README.txt", "_thumbs");
+        file("cat/1.jpg", "new");
+        Process append = new ProcessBuilder("tar", "-rf", archive.toString(), "-C", folder + "/in", "./cat/1.jpg")
+                .inheritIO()
+                .start();
+        assertEquals(0, append.waitFor());
+        ImageSource source = open(archive);
+        assertEquals(
+                "{set.tar/cat/1.jpg=cat new, set.tar/dog/2.jpg=dog two, set.tar/dog/3.jpg=dog two}",
+                content(source).toString());
+        String before = source.state();
+        assertEquals(before, open(archive).state());
+        Files.setLastModifiedTime(archive, java.nio.file.attribute.FileTime.fromMillis(1_000_000));
+        assertFalse(before.equals(open(archive).state()));
+
+        byte[] whole = Files.readAllBytes(archive);
+        Files.write(archive, Arrays.copyOf(whole, 2000));
+        assertRefused(() -> source.records(spark, 1).collect(), "ends within");
+    }
+
+    /** Where an archive lies beside the folders that came from it, they are the set. */
+    @Test
+    void foldersBesideAnArchiveAreStillFolders() throws Exception {
+        file("cat/1.jpg", "one");
+        file("dog/2.jpg", "two");
+        tar("in/photos.tar", "cat", "dog");
+        assertEquals("folder", open(folder.resolve("in")).format());
     }
 
     @Test

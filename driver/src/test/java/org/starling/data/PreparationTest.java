@@ -6,10 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -21,6 +23,8 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.starling.InputException;
 import org.starling.LocalSpark;
 
@@ -152,14 +156,18 @@ class PreparationTest {
 
         Path target = folder.resolve("interrupted");
         PreparationSettings strict = new PreparationSettings(SHORT_SIDE, 0.95, 0.25, 7, 3, 0);
-        assertRefused(() -> prepare(target, strict), "1 of 25 images", "bad", "raise the limit");
+        assertRefused(() -> prepare(target, strict), "1 of 25 images", "bad", "raise the limit to go on");
         assertFalse(Files.exists(target.resolve("manifest.json")));
-        // One was not noted yet, of another there is a piece under another attempt's name.
-        Files.delete(target.resolve("_work/train-shard-00001.parquet.json"));
+        // One was not noted yet, of it there is a piece of another attempt, too; another is noted and not there.
+        Files.delete(one(target, "train-shard-00001", true));
         Files.write(target.resolve("_work/train-shard-00001.parquet.77"), new byte[100]);
-        Path kept = target.resolve("train/shard-00000.parquet");
+        Files.delete(one(target, "train-shard-00002", false));
+        // Of the first there are two attempts, one of which was ended while it noted itself.
+        Path kept = one(target, "train-shard-00000", false);
+        Files.write(target.resolve("_work/train-shard-00000.parquet.0.note"), new byte[0]);
         Object before = Files.readAttributes(kept, "unix:ino,lastModifiedTime");
         assertEquals(1, prepare(target, SETTINGS).badImages());
+        kept = target.resolve("train/shard-00000.parquet");
         assertEquals(before, Files.readAttributes(kept, "unix:ino,lastModifiedTime"));
         assertSame(content(whole), content(target));
     }
@@ -176,6 +184,8 @@ class PreparationTest {
         Files.createDirectory(other);
         Files.writeString(other.resolve("mine.txt"), "precious");
         assertRefused(() -> prepare(other, SETTINGS), "holds something else");
+        Files.createDirectory(other.resolve("_work"));
+        assertRefused(() -> prepare(other, SETTINGS), "holds something else");
         assertEquals(List.of("mine.txt"), List.copyOf(content(other).keySet()));
 
         Files.writeString(images.resolve("one/bad.png"), "no picture");
@@ -183,7 +193,9 @@ class PreparationTest {
         PreparationSettings strict = new PreparationSettings(SHORT_SIDE, 0.95, 0.25, 7, 3, 0);
         assertThrows(InputException.class, () -> prepare(begun, strict));
         PreparationSettings otherSeed = new PreparationSettings(SHORT_SIDE, 0.95, 0.25, 7, 4, 0.2);
-        assertRefused(() -> prepare(begun, otherSeed), "begun with other settings or other images");
+        assertRefused(() -> prepare(begun, otherSeed), "begun with other settings");
+        Files.setLastModifiedTime(images.resolve("one/0.png"), FileTime.fromMillis(1_000_000));
+        assertRefused(() -> prepare(begun, strict), "other images");
     }
 
     @Test
@@ -227,9 +239,10 @@ class PreparationTest {
         assertTrue(colours.eigenvalues()[2] > 0);
     }
 
-    @Test
-    void rawImagesStayRaw() throws Exception {
-        byte[] values = new byte[30 * 5 * 4];
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3, 4})
+    void rawImagesStayRaw(int channels) throws Exception {
+        byte[] values = new byte[30 * 5 * 4 * channels];
         for (int i = 0; i < values.length; i++) {
             values[i] = (byte) (i * 7);
         }
@@ -237,7 +250,7 @@ class PreparationTest {
         for (int i = 0; i < labels.length; i++) {
             labels[i] = (byte) (i % 2);
         }
-        TestImages.write(folder.resolve("idx/train-images-idx3-ubyte"), TestImages.idx(values, 30, 5, 4));
+        TestImages.write(folder.resolve("idx/train-images-idx4-ubyte"), TestImages.idx(values, 30, 5, 4, channels));
         TestImages.write(folder.resolve("idx/train-labels-idx1-ubyte"), TestImages.idx(labels, 30));
         Path target = folder.resolve("set");
         new Preparation(source(folder.resolve("idx")), new PreparationSettings(256, 0.9, 0, 8, 1, 0), target.toString())
@@ -251,19 +264,47 @@ class PreparationTest {
         assertEquals(30, stored.size());
         for (ImageRecord image : stored) {
             ImageRecord original = originals.remove(image.name());
-            assertArrayEquals(original.bytes(), image.bytes());
+            assertArrayEquals(
+                    ImageDecoder.pixels(original).values(),
+                    ImageDecoder.pixels(image).values());
             assertEquals(original.encoding(), image.encoding());
             assertEquals(5, image.height());
             assertEquals(4, image.width());
-            assertEquals(1, image.channels());
+            assertEquals(channels, image.channels());
             assertEquals(original.label(), image.label());
         }
         assertEquals(
-                -1,
+                NamedImage.UNLABELLED,
                 ImageSource.openUnlabelled(spark, target.toString(), "auto")
                         .records(spark, 1)
                         .first()
                         .label());
+    }
+
+    @Test
+    void whatCannotBecomeASetIsRefusedBeforeTheWork() throws Exception {
+        PreparationSettings little = new PreparationSettings(SHORT_SIDE, 0.95, 0.01, 7, 3, 0);
+        assertRefused(() -> prepare(folder.resolve("set"), little), "0.01 of the 24 images", "no image at all");
+        Path list = folder.resolve("list.txt");
+        Files.writeString(list, "images/one/0.png 0\nimages/one/1.png 2\n");
+        assertRefused(
+                () -> new Preparation(
+                                source(list), SETTINGS, folder.resolve("set").toString())
+                        .run(spark, progress -> {}),
+                "Class 1",
+                "has no images");
+        assertFalse(Files.exists(folder.resolve("set")));
+    }
+
+    /** A JPEG file holds at most 65,500 pixels in a line. */
+    @Test
+    void aPictureThatWouldBeTooLongIsABadImage() throws Exception {
+        TestImages.write(
+                images.resolve("one/long.png"),
+                TestImages.encode(new BufferedImage(90_000, 20, BufferedImage.TYPE_BYTE_GRAY), "png"));
+        Path target = folder.resolve("set");
+        assertEquals(1, prepare(target, SETTINGS).badImages());
+        assertTrue(Files.readString(target.resolve("quarantine.jsonl")).contains("longer than the 65500"));
     }
 
     @Test
@@ -273,6 +314,53 @@ class PreparationTest {
         assertRefused(() -> source(target), "several splits: train, validation", "set/train");
         assertRefused(
                 () -> ImageSource.open(spark, images.toString(), "prepared"), "No prepared set", "starling prepare");
+    }
+
+    /** The only attempt at a shard, or the note on it. */
+    private static Path one(Path target, String shard, boolean note) throws IOException {
+        try (Stream<Path> files = Files.list(target.resolve("_work"))) {
+            List<Path> found = files.filter(
+                            file -> file.getFileName().toString().startsWith(shard)
+                                    && file.toString().endsWith(".note") == note)
+                    .toList();
+            assertEquals(1, found.size(), shard);
+            return found.get(0);
+        }
+    }
+
+    /** Ended when all but its own traces, or all but the manifest, was done. */
+    @Test
+    void aRunThatWasAllButDoneIsEndedWell() throws Exception {
+        Path whole = folder.resolve("whole");
+        prepare(whole, SETTINGS);
+        Map<String, byte[]> expected = content(whole);
+        Path target = folder.resolve("set");
+        PreparationSettings strict = new PreparationSettings(SHORT_SIDE, 0.95, 0.25, 7, 3, 0);
+        Files.writeString(images.resolve("one/bad.png"), "no picture");
+        assertThrows(InputException.class, () -> prepare(target, strict));
+        Path work = folder.resolve("work");
+        copy(target.resolve("_work"), work);
+        prepare(target, SETTINGS);
+        Map<String, byte[]> withBad = content(target);
+
+        copy(work, target.resolve("_work"));
+        prepare(target, SETTINGS);
+        assertSame(withBad, content(target));
+
+        copy(work, target.resolve("_work"));
+        Files.delete(target.resolve("manifest.json"));
+        Files.delete(target.resolve(".manifest.json.crc"));
+        prepare(target, SETTINGS);
+        assertSame(withBad, content(target));
+        assertSame(expected, content(whole));
+    }
+
+    private static void copy(Path from, Path to) throws IOException {
+        try (Stream<Path> files = Files.walk(from)) {
+            for (Path file : files.toList()) {
+                Files.copy(file, to.resolve(from.relativize(file).toString()));
+            }
+        }
     }
 
     private List<String> defects(Path target) {

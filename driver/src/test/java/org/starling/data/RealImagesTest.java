@@ -10,6 +10,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -89,6 +90,27 @@ class RealImagesTest {
         }
     }
 
+    /** A frame may be larger than the canvas that its file claims. */
+    @Test
+    void theFramesOfWebpAreMeasuredBeforeTheyAreRead() throws Exception {
+        assertEquals(72 * 48, WebpHeader.of(resource("lossy.webp")).largestFrame());
+        assertEquals(24 * 16, WebpHeader.of(resource("lossless.webp")).largestFrame());
+        assertEquals(24 * 16, WebpHeader.of(resource("alpha.webp")).largestFrame());
+        byte[] lossy = resource("lossy.webp");
+        int frame = new String(lossy, StandardCharsets.ISO_8859_1).indexOf("VP8 ") + 8;
+        for (int i = 6; i < 10; i += 2) {
+            lossy[frame + i] = (byte) 0xFF;
+            lossy[frame + i + 1] = 0x3F;
+        }
+        assertEquals(16383L * 16383, WebpHeader.of(lossy).largestFrame());
+        String reason = assertThrows(BadImageException.class, () -> ImageFileReader.read(lossy))
+                .getMessage();
+        assertTrue(reason.contains("expected"), reason);
+        for (int length = 0; length < lossy.length; length++) {
+            assertTrue(WebpHeader.of(Arrays.copyOf(lossy, length)).largestFrame() <= 16383L * 16383);
+        }
+    }
+
     /** Full ink of one kind takes its colour away; Adobe's 255 is none. */
     @Test
     void inksAreTakenFromWhite() {
@@ -108,7 +130,10 @@ class RealImagesTest {
         byte[] whole = resource("progressive.jpg");
         int last = new String(whole, StandardCharsets.ISO_8859_1).lastIndexOf("\u00ff\u00da");
         ByteArrayOutputStream file = new ByteArrayOutputStream();
-        file.write(whole, 0, whole.length - 2);
+        file.write(whole, 0, 2);
+        // A marker that has no content, whatever follows it.
+        file.write(bytes(0xFF, 0x01));
+        file.write(whole, 2, whole.length - 4);
         for (int i = 0; i < 1000; i++) {
             file.write(whole, last, whole.length - 2 - last);
         }

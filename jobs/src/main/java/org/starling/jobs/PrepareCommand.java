@@ -179,8 +179,8 @@ final class PrepareCommand extends Job {
             defects = PreparedCheck.defects(spark, folder);
         }
         if (!defects.isEmpty()) {
-            throw new InputException(
-                    folder + " is damaged: " + String.join("; ", defects) + ". Prepare the set again.");
+            throw new InputException(folder + " is damaged: " + String.join("; ", defects)
+                    + ". Prepare the set again, into another folder.");
         }
         out().println(folder + " is as its manifest says.");
         return ExitCode.OK;

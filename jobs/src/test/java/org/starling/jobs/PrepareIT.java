@@ -63,8 +63,7 @@ class PrepareIT {
             return 0;
         }
         try (Stream<Path> files = Files.list(work)) {
-            return files.filter(file -> file.toString().endsWith(".parquet.json"))
-                    .count();
+            return files.filter(file -> file.toString().endsWith(".note")).count();
         }
     }
 

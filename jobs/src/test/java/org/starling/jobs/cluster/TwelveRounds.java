@@ -94,12 +94,14 @@ final class TwelveRounds implements ExtensionContext.Store.CloseableResource {
     }
 
     /**
-     * Starts a run. 288 images after validation: 96 a replica, three rounds of two steps an epoch.
+     * Starts a run, when none is under way: a soak's would fill the disk with what executors leave. 288 images after validation: 96 a replica,
+     * three rounds of two steps an epoch.
      *
      * @param executors how many it has
      * @param conf further settings of Spark's, {@code key=value}
      */
     ForkedProcess start(String run, int executors, String... conf) throws IOException, InterruptedException {
+        cluster.removeBinaries();
         return startOn(cluster, run, executors, conf);
     }
 
