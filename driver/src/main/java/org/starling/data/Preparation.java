@@ -155,12 +155,27 @@ public final class Preparation {
                     folder
                             + " was begun with other settings, another version of Starling or other images. Give the same to go on, or name another folder.");
         }
-        if (fs.exists(folder) && fs.listStatus(folder).length > 0) {
+        if (fs.exists(folder) && !isBarelyBegun(fs)) {
             throw new InputException(
                     folder + " exists and holds something else, which was not changed. Name a folder that"
                             + " does not exist.");
         }
         write(fs, work(PLAN), new Plan(plan.digest()));
+    }
+
+    /** Whether there is nothing, or what a run leaves that ended while it wrote its plan. */
+    private boolean isBarelyBegun(FileSystem fs) throws IOException {
+        for (FileStatus entry : fs.listStatus(folder)) {
+            if (!entry.getPath().getName().equals(WORK) || !entry.isDirectory()) {
+                return false;
+            }
+            for (FileStatus file : fs.listStatus(entry.getPath())) {
+                if (!file.getPath().getName().startsWith(PLAN)) {
+                    return false;
+                }
+            }
+        }
+        return true;
     }
 
     /**

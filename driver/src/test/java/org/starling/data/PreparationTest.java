@@ -185,8 +185,11 @@ class PreparationTest {
         Files.writeString(other.resolve("mine.txt"), "precious");
         assertRefused(() -> prepare(other, SETTINGS), "holds something else");
         Files.createDirectory(other.resolve("_work"));
+        Files.writeString(other.resolve("_work/mine.txt"), "precious");
         assertRefused(() -> prepare(other, SETTINGS), "holds something else");
-        assertEquals(List.of("mine.txt"), List.copyOf(content(other).keySet()));
+        assertEquals(
+                List.of("_work/mine.txt", "mine.txt"),
+                List.copyOf(content(other).keySet()));
 
         Files.writeString(images.resolve("one/bad.png"), "no picture");
         Path begun = folder.resolve("begun");
@@ -353,6 +356,18 @@ class PreparationTest {
         prepare(target, SETTINGS);
         assertSame(withBad, content(target));
         assertSame(expected, content(whole));
+    }
+
+    @Test
+    void aRunThatEndedWhileItWroteItsPlanIsBegunAgain() throws Exception {
+        prepare(folder.resolve("whole"), SETTINGS);
+        Path target = folder.resolve("set");
+        TestImages.write(target.resolve("_work/plan.json.0"), new byte[0]);
+        prepare(target, SETTINGS);
+        assertSame(content(folder.resolve("whole")), content(target));
+        Path others = folder.resolve("others");
+        TestImages.write(others.resolve("_work/mine.txt"), new byte[0]);
+        assertRefused(() -> prepare(others, SETTINGS), "holds something else");
     }
 
     private static void copy(Path from, Path to) throws IOException {

@@ -27,7 +27,7 @@ class BenchDataTest {
     }
 
     private CommandLineRun bench(String... more) {
-        List<String> words = new ArrayList<>(List.of("bench", "data", "--images=10", "--batch=4", "--rounds=3"));
+        List<String> words = new ArrayList<>(List.of("bench", "data"));
         words.addAll(List.of(more));
         return CommandLineRun.of(words.toArray(String[]::new));
     }
@@ -35,8 +35,16 @@ class BenchDataTest {
     @Test
     void writesWhatItMeasured() throws IOException {
         String out = project.path("f.json");
-        CommandLineRun run =
-                bench("--data", project.path("images"), "--model", project.path("model.json"), "--out", out);
+        CommandLineRun run = bench(
+                "--data",
+                project.path("images"),
+                "--model",
+                project.path("model.json"),
+                "--images=10",
+                "--batch=4",
+                "--rounds=3",
+                "--out",
+                out);
         assertEquals(0, run.exitCode(), run::toString);
         JsonNode json = new ObjectMapper().readTree(Files.readString(Path.of(out)));
         assertEquals(10, json.get("images").asInt());
