@@ -3,11 +3,14 @@ package org.starling.data;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.zip.CRC32C;
 import java.util.zip.CheckedInputStream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
+import org.apache.parquet.column.ParquetProperties;
 import org.apache.parquet.example.data.Group;
 import org.apache.parquet.example.data.simple.SimpleGroupFactory;
 import org.apache.parquet.hadoop.ParquetFileWriter;
@@ -33,10 +36,12 @@ final class ShardFile {
               required int32 width;
               required int32 channels;
               required binary encoding (STRING);
-              required int32 crc32c;
               required binary bytes;
+              required int32 crc32c;
             }
             """);
+
+    private static final List<String> NUMBERS = List.of("label", "height", "width", "channels");
 
     /** Some hundred JPEG files with a short side of 256. */
     private static final int BLOCK = 4 << 20;
@@ -54,7 +59,9 @@ final class ShardFile {
                     .withType(SCHEMA)
                     .withConf(configuration)
                     .withWriteMode(ParquetFileWriter.Mode.OVERWRITE)
-                    // They are compressed already.
+                    // Of the first version's two encodings a column the footer names now one and now the other first.
+                    .withWriterVersion(ParquetProperties.WriterVersion.PARQUET_2_0)
+                    // Images are compressed already.
                     .withCompressionCodec(CompressionCodecName.UNCOMPRESSED)
                     .withDictionaryEncoding(false)
                     .withRowGroupSize((long) BLOCK)
@@ -65,15 +72,16 @@ final class ShardFile {
         void write(ImageEncoder.Stored image) throws IOException {
             ImageRecord record = image.record();
             boolean raw = record.encoding() != ImageRecord.Encoding.FILE;
-            file.write(rows.newGroup()
+            Group row = rows.newGroup()
                     .append("path", record.name())
                     .append("label", record.label())
                     .append("height", raw ? record.height() : image.pixels().height())
                     .append("width", raw ? record.width() : image.pixels().width())
                     .append("channels", raw ? record.channels() : image.pixels().channels())
                     .append("encoding", record.encoding().name())
-                    .append("crc32c", checksum(record.bytes()))
-                    .append("bytes", Binary.fromConstantByteArray(record.bytes())));
+                    .append("bytes", Binary.fromConstantByteArray(record.bytes()));
+            row.add("crc32c", checksum(row));
+            file.write(row);
         }
 
         @Override
@@ -91,7 +99,6 @@ final class ShardFile {
             this.path = path;
             this.file = ParquetReader.builder(new GroupReadSupport(), path)
                     .withConf(configuration)
-                    .usePageChecksumVerification(true)
                     .build();
         }
 
@@ -107,9 +114,8 @@ final class ShardFile {
                 return null;
             }
             String name = row.getString("path", 0);
-            byte[] bytes = row.getBinary("bytes", 0).getBytesUnsafe();
-            if (checksum(bytes) != row.getInteger("crc32c", 0)) {
-                throw damaged(path, "the bytes of " + name + " have another CRC32C");
+            if (checksum(row) != row.getInteger("crc32c", 0)) {
+                throw damaged(path, "the row of " + name + " has another CRC32C");
             }
             ImageRecord.Encoding encoding = ImageRecord.Encoding.valueOf(row.getString("encoding", 0));
             boolean raw = encoding != ImageRecord.Encoding.FILE;
@@ -120,7 +126,7 @@ final class ShardFile {
                     raw ? row.getInteger("height", 0) : 0,
                     raw ? row.getInteger("width", 0) : 0,
                     raw ? row.getInteger("channels", 0) : 0,
-                    bytes);
+                    row.getBinary("bytes", 0).getBytesUnsafe());
         }
 
         @Override
@@ -129,9 +135,15 @@ final class ShardFile {
         }
     }
 
-    private static int checksum(byte[] bytes) {
+    /** Of all that a row has besides. */
+    private static int checksum(Group row) {
         CRC32C checksum = new CRC32C();
-        checksum.update(bytes);
+        for (String text : List.of("path", "encoding", "bytes")) {
+            checksum.update(row.getBinary(text, 0).getBytesUnsafe());
+        }
+        ByteBuffer numbers = ByteBuffer.allocate(NUMBERS.size() * Integer.BYTES);
+        NUMBERS.forEach(name -> numbers.putInt(row.getInteger(name, 0)));
+        checksum.update(numbers.array());
         return (int) checksum.getValue();
     }
 
