@@ -1,18 +1,24 @@
 package org.starling.jobs.cluster;
 
 import static java.util.stream.Collectors.toCollection;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.net.URL;
+import java.net.URLClassLoader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Base64;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.jar.JarFile;
+import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import org.junit.jupiter.api.Test;
 
@@ -42,6 +48,10 @@ class ClusterJarIT {
                     .collect(toCollection(TreeSet::new));
         }
     }
+
+    /** 24 x 16 pixels without loss, from tools/oracle/real_images.py. */
+    private static final String WEBP =
+            "UklGRlwAAABXRUJQVlA4TFAAAAAvF8ADAIkdiOh/7IthKEP0P3aHmkiSlBOAwt6/jjfBFE9ItmFhEte432mNiUzaJgLHNMz/MwsxAfUHyFZiIoCiu0sxSzFLMas401SOa8r2Tw==";
 
     private static String text(String entry) throws IOException {
         try (JarFile file = new JarFile(Checkout.clusterJar().toFile())) {
@@ -104,6 +114,39 @@ class ClusterJarIT {
         assertEquals(List.of(), missing);
         assertTrue(text("META-INF/LICENSE").contains("Apache License"));
         assertTrue(text("META-INF/NOTICE").contains("Jackson"));
+    }
+
+    /** By its relocated library, which finds parts of itself by their names. */
+    @Test
+    void aWebpPictureIsRead() throws Exception {
+        List<URL> jars = new ArrayList<>(List.of(Checkout.clusterJar().toUri().toURL()));
+        for (Path jar : Checkout.list(Checkout.RUNTIME.resolve("jars"))) {
+            jars.add(jar.toUri().toURL());
+        }
+        try (URLClassLoader loader =
+                new URLClassLoader(jars.toArray(URL[]::new), ClassLoader.getPlatformClassLoader())) {
+            Class<?> shape = loader.loadClass("org.starling.model.ImageShape");
+            Class<?> decoder = loader.loadClass("org.starling.data.ImageDecoder");
+            Class<?> record = loader.loadClass("org.starling.data.ImageRecord");
+            Object format = constant(loader, "org.starling.model.DataFormat", "CHANNELS_LAST");
+            Object file = constant(loader, "org.starling.data.ImageRecord$Encoding", "FILE");
+            Object image = record.getConstructors()[0].newInstance(
+                    "a", 0, file, 0, 0, 0, Base64.getDecoder().decode(WEBP));
+            byte[] values = (byte[]) decoder.getMethod("decode", record)
+                    .invoke(
+                            decoder.getConstructor(shape)
+                                    .newInstance(shape.getConstructors()[0].newInstance(16, 24, 3, format)),
+                            image);
+            assertEquals(16 * 24 * 3, values.length);
+            assertArrayEquals(new byte[] {(byte) 250, (byte) 240, (byte) 230}, Arrays.copyOf(values, 3));
+        }
+    }
+
+    private static Object constant(ClassLoader loader, String type, String name) throws ClassNotFoundException {
+        return Stream.of(loader.loadClass(type).getEnumConstants())
+                .filter(value -> value.toString().equals(name))
+                .findFirst()
+                .orElseThrow();
     }
 
     @Test
