@@ -18,7 +18,7 @@ import picocli.CommandLine.Option;
 @Command(
         name = "prepare",
         description = {
-            "Turns images into a sharded set that trains and evaluates faster: Parquet files of equal size with a manifest.",
+            "Turns images into a set of shards: Parquet files of equal size with a manifest, which all jobs read.",
             "A preparation that was interrupted goes on when the same command is given again."
         },
         footerHeading = "%nExamples:%n",
