@@ -7,10 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
-import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.Path;
 import org.starling.InputException;
@@ -60,21 +57,11 @@ final class ListSource {
     }
 
     private static ImageSource named(Path list, String folder, String state, List<Line> lines) {
-        List<String> classes = names(lines);
-        Map<String, Integer> labels =
-                IntStream.range(0, classes.size()).boxed().collect(Collectors.toMap(classes::get, c -> c));
+        NamedClasses classes = NamedClasses.of(lines.stream().map(Line::label));
         List<ImageFile> images = lines.stream()
-                .map(line -> new ImageFile(line.path(), labels.get(line.label())))
+                .map(line -> new ImageFile(line.path(), classes.label(line.label())))
                 .toList();
-        return new ListedSource(FORMAT, folder, list.toString(), classes, true, state, images);
-    }
-
-    private static List<String> names(List<Line> lines) {
-        return lines.stream()
-                .map(Line::label)
-                .distinct()
-                .sorted(SourceFiles.BY_CODE_POINT)
-                .toList();
+        return new ListedSource(FORMAT, folder, list.toString(), classes.names(), true, state, images);
     }
 
     private static List<Line> lines(SourceFiles files, Path list, boolean labelled) {

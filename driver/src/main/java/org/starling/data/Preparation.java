@@ -115,7 +115,7 @@ public final class Preparation {
             if (!missing.isEmpty()) {
                 write(spark, missing, all - missing.size(), all, progress);
             }
-            return finish(fs, plan);
+            return finish(fs, plan, missing.isEmpty() ? parts : parts(fs));
         } catch (IOException e) {
             throw new InputException(
                     folder + " cannot be written: " + SourceFiles.reason(e) + ". Run the same command again to go on.",
@@ -348,8 +348,7 @@ public final class Preparation {
         }
     }
 
-    private PreparedSet finish(FileSystem fs, PreparationPlan plan) throws IOException {
-        Map<String, Part> finished = parts(fs);
+    private PreparedSet finish(FileSystem fs, PreparationPlan plan, Map<String, Part> finished) throws IOException {
         ColourSums colours = new ColourSums();
         List<BadImage> bad = new ArrayList<>();
         SortedMap<String, List<Part>> parts = new TreeMap<>();

@@ -1,12 +1,8 @@
 package org.starling.data;
 
 import java.io.Serializable;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HexFormat;
 import java.util.List;
 import org.starling.InputException;
 import org.starling.Version;
@@ -85,22 +81,13 @@ record PreparationPlan(List<PlannedShard> shards, String digest) {
     }
 
     private static String digest(List<? extends NamedImage> images, ImageSource source, PreparationSettings settings) {
-        try {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            update(digest, Version.current() + " format " + PreparedSet.FORMAT_VERSION + " " + settings.stored());
-            update(digest, source.format() + " " + source.location() + " " + source.state());
-            source.classes().forEach(name -> update(digest, name));
-            images.stream()
-                    .sorted(Comparator.comparing(NamedImage::name))
-                    .forEach(image -> update(digest, image.label() + " " + image.name()));
-            return HexFormat.of().formatHex(digest.digest());
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("Every Java has SHA-256", e);
-        }
-    }
-
-    private static void update(MessageDigest digest, String line) {
-        digest.update(line.getBytes(StandardCharsets.UTF_8));
-        digest.update((byte) '\n');
+        LineDigest digest = new LineDigest();
+        digest.add(Version.current() + " format " + PreparedSet.FORMAT_VERSION + " " + settings.stored());
+        digest.add(source.format() + " " + source.location() + " " + source.state());
+        source.classes().forEach(digest::add);
+        images.stream()
+                .sorted(Comparator.comparing(NamedImage::name))
+                .forEach(image -> digest.add(image.label() + " " + image.name()));
+        return digest.value();
     }
 }

@@ -1,11 +1,7 @@
 package org.starling.data;
 
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -192,24 +188,15 @@ public record ShardedData(
     }
 
     private static String digest(List<String> classes, List<Census.Entry> training, List<Census.Entry> validation) {
-        try {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            update(digest, "classes " + classes.size());
-            classes.forEach(name -> update(digest, name));
-            for (List<Census.Entry> images : List.of(training, validation)) {
-                update(digest, "images " + images.size());
-                images.stream()
-                        .sorted(Comparator.comparing(Census.Entry::name))
-                        .forEach(image -> update(digest, image.label() + " " + image.checksum() + " " + image.name()));
-            }
-            return HexFormat.of().formatHex(digest.digest());
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("Every Java has SHA-256", e);
+        LineDigest digest = new LineDigest();
+        digest.add("classes " + classes.size());
+        classes.forEach(digest::add);
+        for (List<Census.Entry> images : List.of(training, validation)) {
+            digest.add("images " + images.size());
+            images.stream()
+                    .sorted(Comparator.comparing(Census.Entry::name))
+                    .forEach(image -> digest.add(image.label() + " " + image.checksum() + " " + image.name()));
         }
-    }
-
-    private static void update(MessageDigest digest, String line) {
-        digest.update(line.getBytes(StandardCharsets.UTF_8));
-        digest.update((byte) '\n');
+        return digest.value();
     }
 }

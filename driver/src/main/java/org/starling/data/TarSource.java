@@ -9,8 +9,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
@@ -138,24 +136,19 @@ final class TarSource {
     }
 
     private static ImageSource folders(Found set) {
-        List<String> classes = set.archives().stream()
-                .flatMap(archive -> archive.inFolders().map(archive::className))
-                .distinct()
-                .sorted(SourceFiles.BY_CODE_POINT)
-                .toList();
-        if (classes.size() < 2) {
+        NamedClasses classes = NamedClasses.of(
+                set.archives().stream().flatMap(archive -> archive.inFolders().map(archive::className)));
+        if (classes.names().size() < 2) {
             throw new InputException(
                     "Only one class in the archives of " + set.files().path() + ": "
-                            + classes.get(0)
+                            + classes.names().get(0)
                             + ". Expected a folder a class in them, an archive a class, or samples with a .cls each.");
         }
-        Map<String, Integer> labels =
-                IntStream.range(0, classes.size()).boxed().collect(Collectors.toMap(classes::get, c -> c));
         List<ArchivedImage> images = set.archives().stream()
                 .flatMap(archive ->
-                        archive.inFolders().map(entry -> archive.image(entry, labels.get(archive.className(entry)))))
+                        archive.inFolders().map(entry -> archive.image(entry, classes.label(archive.className(entry)))))
                 .toList();
-        return set.source(classes, true, images);
+        return set.source(classes.names(), true, images);
     }
 
     private static ImageSource samples(Found set) {

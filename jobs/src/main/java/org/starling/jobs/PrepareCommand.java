@@ -27,8 +27,6 @@ import picocli.CommandLine.Option;
             "  starling prepare --check prepared"
         })
 final class PrepareCommand extends Job {
-    private static final double BEST_QUALITY = 1;
-
     @Option(names = "--data", paramLabel = "PATH", description = "The images, as data.train names them.")
     private Optional<String> data = Optional.empty();
 
@@ -124,16 +122,16 @@ final class PrepareCommand extends Job {
                     "--short-side %d cannot be used; expected is a number of pixels, or 0 to keep pictures as they are."
                             .formatted(shortSide));
         }
-        fraction("--quality", quality, BEST_QUALITY, true);
-        fraction("--validation-fraction", validationFraction, 1, false);
-        fraction("--bad-image-limit", badImageLimit, 1, false);
+        fraction("--quality", quality, true);
+        fraction("--validation-fraction", validationFraction, false);
+        fraction("--bad-image-limit", badImageLimit, false);
         return new PreparationSettings(
                 shortSide, quality, validationFraction, positive("--shard-images", shardImages), seed, badImageLimit);
     }
 
     /** @param whole whether the number is above 0 and may be 1; from 0 on and below 1 if not */
-    private static void fraction(String option, double value, double most, boolean whole) {
-        boolean usable = whole ? value > 0 && value <= most : value >= 0 && value < most;
+    private static void fraction(String option, double value, boolean whole) {
+        boolean usable = whole ? value > 0 && value <= 1 : value >= 0 && value < 1;
         if (!usable) {
             throw new InputException("%s %s cannot be used; expected is a number %s."
                     .formatted(option, value, whole ? "above 0, up to 1" : "from 0 on, below 1"));
