@@ -3,9 +3,9 @@ package org.starling.jobs.cluster;
 import com.sun.jdi.Bootstrap;
 import com.sun.jdi.ClassType;
 import com.sun.jdi.Method;
+import com.sun.jdi.ObjectCollectedException;
 import com.sun.jdi.ObjectReference;
 import com.sun.jdi.ReferenceType;
-import com.sun.jdi.StringReference;
 import com.sun.jdi.ThreadReference;
 import com.sun.jdi.VMDisconnectedException;
 import com.sun.jdi.VirtualMachine;
@@ -24,6 +24,7 @@ import com.sun.jdi.request.EventRequest;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.regex.Matcher;
@@ -60,10 +61,23 @@ final class ExecutorDebugger implements AutoCloseable {
             ClassType type = (ClassType)
                     vm.classesByName(IllegalStateException.class.getName()).get(0);
             Method constructor = type.concreteMethodByName("<init>", "(Ljava/lang/String;)V");
-            StringReference text = vm.mirrorOf(message);
-            ObjectReference exception =
-                    type.newInstance(thread, constructor, List.of(text), ObjectReference.INVOKE_SINGLE_THREADED);
+            ObjectReference text = kept(() -> vm.mirrorOf(message));
+            ObjectReference exception = kept(
+                    () -> type.newInstance(thread, constructor, List.of(text), ObjectReference.INVOKE_SINGLE_THREADED));
             thread.stop(exception);
+        }
+
+        /** An object of the JVM that its garbage collector leaves; the JVM's other threads run on, and nothing there holds it yet. */
+        private static ObjectReference kept(Callable<ObjectReference> made) throws Exception {
+            while (true) {
+                try {
+                    ObjectReference object = made.call();
+                    object.disableCollection();
+                    return object;
+                } catch (ObjectCollectedException e) {
+                    // It was quicker.
+                }
+            }
         }
     }
 
