@@ -1,17 +1,22 @@
 package org.starling.data;
 
+import java.awt.Transparency;
 import java.awt.color.ColorSpace;
 import java.awt.image.BufferedImage;
 import java.awt.image.ColorModel;
+import java.awt.image.ComponentColorModel;
 import java.awt.image.DataBuffer;
 import java.awt.image.DataBufferByte;
 import java.awt.image.IndexColorModel;
 import java.awt.image.PixelInterleavedSampleModel;
 import java.awt.image.Raster;
+import java.awt.image.WritableRaster;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
+import javax.imageio.ImageReadParam;
 import javax.imageio.ImageReader;
 import javax.imageio.stream.ImageInputStream;
 import javax.imageio.stream.MemoryCacheImageInputStream;
@@ -31,12 +36,18 @@ final class ImageFileReader {
     /** TwelveMonkeys keeps some 60 bytes a pixel of a lossy picture while it reads it. */
     private static final int MAXIMUM_WEBP_PIXELS = 8_000_000;
 
+    private static final int COLOURS = 3;
     private static final int INKS = 4;
     private static final int YCCK = 2;
 
     private ImageFileReader() {}
 
     static Pixels read(byte[] file) throws BadImageException {
+        return read(file, DecodeBudget.NANOS);
+    }
+
+    /** @param nanos of the processor's time that decoding may take */
+    static Pixels read(byte[] file, long nanos) throws BadImageException {
         if (file.length == 0) {
             throw new BadImageException("the file is empty");
         }
@@ -51,7 +62,11 @@ final class ImageFileReader {
             if (format == ImageFileFormat.WEBP) {
                 checkWebp((long) reader.getWidth(0) * reader.getHeight(0), WebpHeader.of(file));
             }
-            return format == ImageFileFormat.JPEG ? readJpeg(reader, JpegHeader.of(file)) : pixels(reader.read(0));
+            DecodeBudget budget = new DecodeBudget(reader, nanos);
+            Pixels picture =
+                    format == ImageFileFormat.JPEG ? readJpeg(reader, JpegHeader.of(file)) : pixels(reader.read(0));
+            budget.require();
+            return picture;
         } catch (IOException | RuntimeException e) {
             // Damaged files make the readers of javax.imageio throw about every runtime exception there is.
             throw new BadImageException("damaged or not supported: " + SourceFiles.reason(e), e);
@@ -80,7 +95,7 @@ final class ImageFileReader {
         reader.addIIOReadWarningListener((source, warning) -> warnings.add(warning));
         Pixels picture = header.components() == INKS
                 ? ofInks(reader.readRaster(0, null), header.transform() == YCCK)
-                : pixels(reader.read(0));
+                : pixels(reader.read(0, inRedGreenBlue(reader)));
         for (String warning : warnings) {
             // The JPEG reader fills what is missing with grey and only warns.
             if (warning.contains("Premature end") || warning.contains("Truncated")) {
@@ -88,6 +103,27 @@ final class ImageFileReader {
             }
         }
         return ExifOrientation.upright(picture, header.orientation());
+    }
+
+    /** Colours in this order are copied from the decoder's lines as they are; the reader's own order is the other way round. */
+    private static ImageReadParam inRedGreenBlue(ImageReader reader) throws IOException {
+        ImageReadParam settings = reader.getDefaultReadParam();
+        ColorModel usual = reader.getImageTypes(0).next().getColorModel();
+        // Of the file's own colour space: with another one the reader would convert.
+        ColorSpace space = usual.getColorSpace();
+        if (space.getType() == ColorSpace.TYPE_RGB && usual.getNumComponents() == COLOURS) {
+            WritableRaster raster = Raster.createInterleavedRaster(
+                    DataBuffer.TYPE_BYTE,
+                    reader.getWidth(0),
+                    reader.getHeight(0),
+                    COLOURS * reader.getWidth(0),
+                    COLOURS,
+                    new int[] {0, 1, 2},
+                    null);
+            ColorModel model = new ComponentColorModel(space, false, false, Transparency.OPAQUE, DataBuffer.TYPE_BYTE);
+            settings.setDestination(new BufferedImage(model, raster, false, null));
+        }
+        return settings;
     }
 
     private static Pixels ofInks(Raster raster, boolean ycck) {
@@ -132,6 +168,13 @@ final class ImageFileReader {
         int height = raster.getHeight();
         int channels = layout.getNumBands();
         int[] bands = layout.getBandOffsets();
+        boolean inOrder = IntStream.range(0, channels).allMatch(c -> bands[c] == c)
+                && layout.getPixelStride() == channels
+                && layout.getScanlineStride() == width * channels;
+        if (inOrder && data.length == width * height * channels) {
+            return new Pixels(height, width, channels, data);
+        }
+        int pixelStride = layout.getPixelStride();
         byte[] values = new byte[Math.multiplyExact(width * height, channels)];
         for (int y = 0; y < height; y++) {
             int line = y * layout.getScanlineStride();
@@ -139,7 +182,7 @@ final class ImageFileReader {
                 int from = line + bands[c];
                 for (int to = y * width * channels + c; to < (y + 1) * width * channels; to += channels) {
                     values[to] = data[from];
-                    from += layout.getPixelStride();
+                    from += pixelStride;
                 }
             }
         }
