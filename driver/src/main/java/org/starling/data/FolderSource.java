@@ -27,10 +27,10 @@ final class FolderSource {
         List<String> classes = new ArrayList<>();
         List<ImageFile> images = new ArrayList<>();
         FileStates state = new FileStates();
-        for (FileStatus folder : folders) {
+        for (List<FileStatus> found : files.filesBelow(folders)) {
             int label = classes.size();
-            classes.add(folder.getPath().getName());
-            addAll(images, state, files.path(), files.filesAmong(List.of(folder)), label);
+            classes.add(folders.get(label).getPath().getName());
+            addAll(images, state, files.path(), found, label);
         }
         if (images.isEmpty()) {
             throw new InputException("The " + classes.size() + " class folders of " + files.path()

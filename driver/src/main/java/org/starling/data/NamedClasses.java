@@ -23,4 +23,9 @@ record NamedClasses(List<String> names, Map<String, Integer> labels) {
     int label(String name) {
         return labels.get(name);
     }
+
+    /** @return -1 where there is no such class */
+    int labelOrNone(String name) {
+        return labels.getOrDefault(name, NamedImage.UNLABELLED);
+    }
 }

@@ -11,12 +11,18 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.Collectors;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.starling.InputException;
+import org.starling.Undeclared;
 
 /** The visible files of an image set. Names that begin with a dot or an underscore are hidden, as in Hadoop. */
 final class SourceFiles {
@@ -25,6 +31,7 @@ final class SourceFiles {
             (a, b) -> Arrays.compareUnsigned(a.getBytes(StandardCharsets.UTF_8), b.getBytes(StandardCharsets.UTF_8));
 
     private static final int NAMES_SHOWN = 5;
+    private static final int LISTING_THREADS = 16;
 
     private final FileSystem fileSystem;
     private final Path path;
@@ -126,6 +133,37 @@ final class SourceFiles {
             }
         }
         return files;
+    }
+
+    /**
+     * What lies below each of some folders, as {@link #filesAmong} finds it. Folders are listed side by side: on a store far away each takes a while.
+     */
+    List<List<FileStatus>> filesBelow(List<FileStatus> folders) {
+        ExecutorService listing = Executors.newFixedThreadPool(
+                Math.max(1, Math.min(LISTING_THREADS, folders.size())), SourceFiles::daemon);
+        try {
+            List<Future<List<FileStatus>>> found = folders.stream()
+                    .map(folder -> listing.submit(() -> filesAmong(List.of(folder))))
+                    .toList();
+            List<List<FileStatus>> files = new ArrayList<>();
+            for (Future<List<FileStatus>> future : found) {
+                files.add(future.get());
+            }
+            return files;
+        } catch (ExecutionException e) {
+            throw Undeclared.thrown(e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new CancellationException("interrupted while " + path + " was listed");
+        } finally {
+            listing.shutdownNow();
+        }
+    }
+
+    private static Thread daemon(Runnable work) {
+        Thread thread = new Thread(work, "starling-listing");
+        thread.setDaemon(true);
+        return thread;
     }
 
     /** The class names in a text file beside the images, one a line, where there is such a file. */

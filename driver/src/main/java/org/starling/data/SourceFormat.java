@@ -52,6 +52,18 @@ enum SourceFormat {
             return ListSource.open(files, labelled);
         }
     },
+    PARQUET {
+        @Override
+        ImageSource open(SourceFiles files, boolean labelled) {
+            return ParquetSource.open(files, labelled);
+        }
+    },
+    SEQUENCEFILE {
+        @Override
+        ImageSource open(SourceFiles files, boolean labelled) {
+            return SequenceFileSource.open(files, labelled);
+        }
+    },
     PREPARED {
         @Override
         ImageSource open(SourceFiles files, boolean labelled) {
@@ -100,6 +112,14 @@ enum SourceFormat {
         if (plain.size() == entries.size() && TarSource.areArchives(plain)) {
             return TAR;
         }
+        if (plain.size() == entries.size() && ParquetSource.areFiles(plain)) {
+            return PARQUET;
+        }
+        if (plain.size() == entries.size()
+                && !plain.isEmpty()
+                && SequenceFileSource.isSequenceFile(files, plain.get(0))) {
+            return SEQUENCEFILE;
+        }
         if (!files.isFolder() && plain.size() == 1 && isList(plain.get(0))) {
             return LIST;
         }
@@ -111,7 +131,7 @@ enum SourceFormat {
         }
         throw new InputException("No image set was recognized in " + files.path() + ", which " + files.summary()
                 + ". Expected a folder with one sub-folder of images for each class, IDX files named like"
-                + " train-images-idx3-ubyte (gzip or not), CIFAR binary files named like data_batch_1.bin or train.bin, tar archives, a list named like train.txt, or a set that starling prepare has made."
+                + " train-images-idx3-ubyte (gzip or not), CIFAR binary files named like data_batch_1.bin or train.bin, tar archives, Parquet files, SequenceFiles, a list named like train.txt, or a set that starling prepare has made."
                 + " If the files are one of these under other names, set data.format.");
     }
 }
