@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.starling.data.Normalization;
+import org.starling.data.Preprocessing;
 import org.starling.model.ModelOptions;
 import org.starling.model.SequentialModel;
 
@@ -13,7 +14,7 @@ import org.starling.model.SequentialModel;
  * What a network's parameters mean: everything needed to use a trained model that is not a parameter.
  *
  * @param labels class names, by output
- * @param normalization what the network expects its input to have undergone
+ * @param preprocessing what the network expects its input to have undergone
  * @param keras the Keras Sequential JSON, as it was given
  * @param options how that JSON is read where it is silent
  * @param seed of the run; the exported DL4J configuration carries it
@@ -21,7 +22,7 @@ import org.starling.model.SequentialModel;
  */
 public record ModelDescription(
         List<String> labels,
-        Normalization normalization,
+        Preprocessing preprocessing,
         String keras,
         ModelOptions options,
         long seed,
@@ -39,11 +40,11 @@ public record ModelDescription(
     public static ModelDescription of(
             SequentialModel model,
             List<String> labels,
-            Normalization normalization,
+            Preprocessing preprocessing,
             long seed,
             Map<String, Object> training) {
         ModelDescription description =
-                new ModelDescription(labels, normalization, model.json(), model.options(), seed, training);
+                new ModelDescription(labels, preprocessing, model.json(), model.options(), seed, training);
         description.contradiction(model).ifPresent(what -> {
             throw new IllegalArgumentException(what);
         });
@@ -56,6 +57,7 @@ public record ModelDescription(
             return Optional.of("it has %d labels and its network %d outputs".formatted(labels.size(), model.classes()));
         }
         int channels = model.input().channels();
+        Normalization normalization = preprocessing.normalization();
         if (normalization.mean().length != channels || normalization.deviation().length != channels) {
             return Optional.of("its normalization is not of the network's %d channels".formatted(channels));
         }

@@ -19,6 +19,7 @@ import java.util.stream.DoubleStream;
 import org.starling.Version;
 import org.starling.checkpoint.CoefficientsFormat.MalformedException;
 import org.starling.data.Normalization;
+import org.starling.data.Preprocessing;
 import org.starling.model.ConvolutionRemainder;
 import org.starling.model.DataFormat;
 import org.starling.model.ModelOptions;
@@ -35,6 +36,7 @@ import org.starling.model.SequentialModel;
 record ModelDescriptionJson(long length, long crc32c, long parameters, ModelDescription description) {
     private static final int FORMAT_VERSION = 1;
     private static final int LARGEST = 64 << 20;
+    private static final int LONGEST_SIDE = 1 << 16;
     private static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
 
     /** @param model the network that the description describes */
@@ -52,10 +54,12 @@ record ModelDescriptionJson(long length, long crc32c, long parameters, ModelDesc
         input.put("width", model.input().width());
         input.put("channels", model.input().channels());
         input.put("dataFormat", model.input().format().kerasName());
+        input.put("shortSide", description.preprocessing().shortSide());
         json.put("input", input);
         Map<String, Object> normalization = new LinkedHashMap<>();
-        normalization.put("mean", description.normalization().mean());
-        normalization.put("deviation", description.normalization().deviation());
+        normalization.put("mean", description.preprocessing().normalization().mean());
+        normalization.put(
+                "deviation", description.preprocessing().normalization().deviation());
         json.put("normalization", normalization);
         Map<String, Object> options = new LinkedHashMap<>();
         options.put("dataFormat", description.options().dataFormat().kerasName());
@@ -96,7 +100,10 @@ record ModelDescriptionJson(long length, long crc32c, long parameters, ModelDesc
                         "convolutionRemainder"));
         ModelDescription description = new ModelDescription(
                 labels(root),
-                new Normalization(numbers(root, "normalization", "mean"), numbers(root, "normalization", "deviation")),
+                new Preprocessing(
+                        shortSide(root),
+                        new Normalization(
+                                numbers(root, "normalization", "mean"), numbers(root, "normalization", "deviation"))),
                 text(root, "keras"),
                 options,
                 integer(root, "seed"),
@@ -141,6 +148,19 @@ record ModelDescriptionJson(long length, long crc32c, long parameters, ModelDesc
             throw wrong("an integer", node, key);
         }
         return node.longValue();
+    }
+
+    /** Models of before 0.2 have none. */
+    private static int shortSide(JsonNode root) throws MalformedException {
+        if (root.path("input").path("shortSide").isMissingNode()) {
+            return 0;
+        }
+        long side = integer(root, "input", "shortSide");
+        if (side < 0 || side > LONGEST_SIDE) {
+            throw wrong(
+                    "a number from 0 to " + LONGEST_SIDE, root.path("input").path("shortSide"), "input", "shortSide");
+        }
+        return (int) side;
     }
 
     private static String text(JsonNode root, String... key) throws MalformedException {

@@ -23,22 +23,20 @@ record Census(List<Entry> images, List<BadImage> bad, ColourSums sums) {
      * @param name name in its set
      * @param label class index
      * @param checksum CRC32C of its encoded bytes
-     * @param partition partition of the source RDD
-     * @param index position within the partition
+     * @param length of its encoded bytes
      * @param sums its own sums, or null
      */
-    record Entry(String name, int label, int checksum, int partition, int index, ColourSums sums)
+    record Entry(String name, int label, int checksum, int length, ColourSums sums)
             implements NamedImage, Serializable {}
 
     /** What one task reports. */
     private record Part(List<Entry> images, List<BadImage> bad, ColourSums sums) implements Serializable {}
 
     /** @param sumsByImage whether a part of the images is still to be chosen, so that sums of each are needed */
-    static Census of(JavaRDD<ImageRecord> records, ImageShape shape, boolean sumsByImage) {
-        List<Part> parts = records.mapPartitionsWithIndex(
-                        (partition, images) -> List.of(survey(partition, images, shape, sumsByImage))
-                                .iterator(),
-                        false)
+    static Census of(JavaRDD<ImageRecord> records, ImageShape shape, int shortSide, boolean sumsByImage) {
+        List<Part> parts = records.mapPartitions(
+                        images -> List.of(survey(images, new ImageDecoder(shape, shortSide), sumsByImage))
+                                .iterator())
                 .collect();
         List<Entry> images = new ArrayList<>();
         List<BadImage> bad = new ArrayList<>();
@@ -53,11 +51,10 @@ record Census(List<Entry> images, List<BadImage> bad, ColourSums sums) {
         return new Census(images, bad, sums);
     }
 
-    private static Part survey(int partition, Iterator<ImageRecord> records, ImageShape shape, boolean sumsByImage) {
-        ImageDecoder decoder = new ImageDecoder(shape);
+    private static Part survey(Iterator<ImageRecord> records, ImageDecoder decoder, boolean sumsByImage) {
         CRC32C checksum = new CRC32C();
         Part part = new Part(new ArrayList<>(), new ArrayList<>(), sumsByImage ? null : new ColourSums());
-        for (int index = 0; records.hasNext(); index++) {
+        while (records.hasNext()) {
             ImageRecord image = records.next();
             try {
                 ColourSums sums = sumsByImage ? new ColourSums() : part.sums();
@@ -69,24 +66,13 @@ record Census(List<Entry> images, List<BadImage> bad, ColourSums sums) {
                                 image.name(),
                                 image.label(),
                                 (int) checksum.getValue(),
-                                partition,
-                                index,
+                                image.bytes().length,
                                 sumsByImage ? sums : null));
             } catch (BadImageException e) {
                 part.bad().add(new BadImage(image.name(), e.getMessage()));
             }
         }
         return part;
-    }
-
-    /** The sums of the images that are left in this census. */
-    ColourSums totals() {
-        if (sums != null) {
-            return sums;
-        }
-        ColourSums total = new ColourSums();
-        images.forEach(image -> total.add(image.sums()));
-        return total;
     }
 
     /** Images of each class. */

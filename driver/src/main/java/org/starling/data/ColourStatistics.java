@@ -6,6 +6,7 @@ import java.math.MathContext;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.stream.IntStream;
+import org.starling.data.augmentation.Lighting;
 
 /**
  * How the colours of a set's pixels lie, in values from 0 to 255.
@@ -20,11 +21,60 @@ public record ColourStatistics(
         int channels, double[] mean, double[] deviation, double[] eigenvalues, double[][] eigenvectors) {
     static final int COLOURS = 3;
 
+    private static final double WHITE = 255;
+    private static final double[] LUMA = {0.299, 0.587, 0.114};
+
     /** Rotations that turn a matrix of three rows into its axes: it converges quadratically, so far fewer are needed. */
     private static final int SWEEPS = 64;
 
-    Normalization normalization() {
+    /** By which networks see a set of these colours. */
+    public Normalization normalization() {
         return new Normalization(mean, deviation);
+    }
+
+    /**
+     * Random lighting along these axes.
+     *
+     * @param deviation of the normal deviates
+     */
+    public Lighting lighting(double deviation) {
+        double[] scaled = Arrays.stream(eigenvalues)
+                .map(variance -> variance / (WHITE * WHITE))
+                .toArray();
+        return new Lighting(deviation, scaled, eigenvectors);
+    }
+
+    /**
+     * Of the same pictures in other channels: grey by Rec. 601's luma, or grey repeated.
+     *
+     * @param wanted 1 or 3
+     */
+    public ColourStatistics forChannels(int wanted) {
+        if (wanted == channels) {
+            return this;
+        }
+        double[][] covariance = new double[channels][channels];
+        for (int axis = 0; axis < channels; axis++) {
+            for (int i = 0; i < channels; i++) {
+                for (int j = 0; j < channels; j++) {
+                    covariance[i][j] += eigenvalues[axis] * eigenvectors[axis][i] * eigenvectors[axis][j];
+                }
+            }
+        }
+        double[][] other = new double[wanted][wanted];
+        double[] means = new double[wanted];
+        if (wanted == 1) {
+            for (int i = 0; i < channels; i++) {
+                means[0] += LUMA[i] * mean[i];
+                for (int j = 0; j < channels; j++) {
+                    other[0][0] += LUMA[i] * LUMA[j] * covariance[i][j];
+                }
+            }
+        } else {
+            Arrays.fill(means, mean[0]);
+            Arrays.stream(other).forEach(row -> Arrays.fill(row, covariance[0][0]));
+        }
+        return of(means, other);
     }
 
     static ColourStatistics of(int channels, long pixels, long[] sums, long[][] products) {
@@ -36,9 +86,17 @@ public record ColourStatistics(
             }
         }
         double[] mean = new double[channels];
-        double[] deviation = new double[channels];
         for (int c = 0; c < channels; c++) {
             mean[c] = (double) sums[c] / pixels;
+        }
+        return of(mean, covariance);
+    }
+
+    /** @param covariance becomes diagonal */
+    private static ColourStatistics of(double[] mean, double[][] covariance) {
+        int channels = mean.length;
+        double[] deviation = new double[channels];
+        for (int c = 0; c < channels; c++) {
             deviation[c] = covariance[c][c] > 0 ? Math.sqrt(covariance[c][c]) : 1;
         }
         double[][] axes = diagonalize(covariance);

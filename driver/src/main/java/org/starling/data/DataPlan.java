@@ -11,7 +11,9 @@ import org.starling.model.ImageShape;
  * @param validationFraction part of the training images kept for validation when no set is given, stratified; 0 for none
  * @param badImageLimit the largest fraction of a set's images that may be unreadable
  * @param input the network's input
+ * @param shortSide as {@link Preprocessing#shortSide}
  * @param replicas shards of each set
+ * @param reshard whether replicas get other training images in each epoch
  * @param seed of the split and of the dealing
  */
 public record DataPlan(
@@ -20,5 +22,7 @@ public record DataPlan(
         double validationFraction,
         double badImageLimit,
         ImageShape input,
+        int shortSide,
         int replicas,
+        boolean reshard,
         long seed) {}

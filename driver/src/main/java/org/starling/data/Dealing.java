@@ -1,130 +1,68 @@
 package org.starling.data;
 
-import java.io.Serializable;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
-import java.util.Iterator;
 import java.util.List;
+import java.util.function.ToIntFunction;
 import java.util.stream.IntStream;
-import org.apache.spark.Partitioner;
-import org.apache.spark.api.java.JavaPairRDD;
-import org.apache.spark.api.java.JavaRDD;
-import org.apache.spark.api.java.JavaSparkContext;
-import org.apache.spark.broadcast.Broadcast;
-import scala.Tuple2;
 
 /**
  * Deals images to replicas like cards: sorted by class, a seeded hash of the name, and the name, image {@code i} goes to
  * replica {@code i mod R}. Every replica gets as many of each class as any other, to within one, and as many in all, to
  * within one; neither the cluster nor the partitions of the source play a part.
  *
- * @param ranks place in the sorted order by partition and index of the source, -1 for an image that is not dealt; 4 bytes an
- *     image in every executor
- * @param images images dealt
- * @param replicas hands
+ * @param blocks names, those of the first replica first; a replica's lie in the order of another hash, so that each block is a sample of them
+ * @param blockSizes images of each
+ * @param sizes images of each replica
  */
-record Dealing(int[][] ranks, int images, int replicas) {
-    private static final int NOT_DEALT = -1;
+record Dealing(List<List<String>> blocks, int[] blockSizes, int[] sizes) {
+    /** Bytes of the images of a block: as many as a row group of a prepared set has. */
+    private static final long BLOCK = 4 << 20;
 
+    /** @param images of the set; their order plays no part */
     static Dealing of(List<Census.Entry> images, int replicas, long seed) {
-        record Card(Census.Entry image, long hash) {}
-        List<Card> cards = new ArrayList<>(images.size());
-        for (Census.Entry image : images) {
-            cards.add(new Card(image, SeededHash.of(seed, SeededHash.Purpose.DEAL, image.name())));
+        List<List<Census.Entry>> hands = new ArrayList<>();
+        IntStream.range(0, replicas).forEach(replica -> hands.add(new ArrayList<>()));
+        List<Census.Entry> cards = sorted(images, SeededHash.Purpose.DEAL, seed, Census.Entry::label);
+        for (int i = 0; i < cards.size(); i++) {
+            hands.get(i % replicas).add(cards.get(i));
         }
-        cards.sort(Comparator.comparingInt((Card card) -> card.image().label())
-                .thenComparingLong(Card::hash)
-                .thenComparing(card -> card.image().name()));
-        int partitions = images.stream().mapToInt(Census.Entry::partition).max().orElse(-1) + 1;
-        int[] lengths = new int[partitions];
-        images.forEach(image -> lengths[image.partition()] = Math.max(lengths[image.partition()], image.index() + 1));
-        int[][] ranks = new int[partitions][];
-        for (int p = 0; p < partitions; p++) {
-            ranks[p] = new int[lengths[p]];
-            Arrays.fill(ranks[p], NOT_DEALT);
+        List<List<String>> blocks = new ArrayList<>();
+        for (List<Census.Entry> hand : hands) {
+            cut(sorted(hand, SeededHash.Purpose.HAND, seed, card -> 0), blocks);
         }
-        for (int rank = 0; rank < cards.size(); rank++) {
-            Census.Entry image = cards.get(rank).image();
-            ranks[image.partition()][image.index()] = rank;
-        }
-        return new Dealing(ranks, cards.size(), replicas);
+        return new Dealing(
+                blocks,
+                blocks.stream().mapToInt(List::size).toArray(),
+                hands.stream().mapToInt(List::size).toArray());
     }
 
-    /** Images of each replica. */
-    int[] sizes() {
-        return IntStream.range(0, replicas)
-                .map(replica -> images / replicas + (replica < images % replicas ? 1 : 0))
-                .toArray();
+    private static List<Census.Entry> sorted(
+            List<Census.Entry> images, SeededHash.Purpose purpose, long seed, ToIntFunction<Census.Entry> first) {
+        record Card(Census.Entry image, int first, long hash) {}
+        return images.stream()
+                .map(image -> new Card(image, first.applyAsInt(image), SeededHash.of(seed, purpose, image.name())))
+                .sorted(Comparator.comparingInt(Card::first)
+                        .thenComparingLong(Card::hash)
+                        .thenComparing(card -> card.image().name()))
+                .map(Card::image)
+                .toList();
     }
 
-    /** Moves the images: R partitions, each with one shard. */
-    JavaRDD<Shard> shards(JavaSparkContext context, JavaRDD<ImageRecord> records) {
-        Broadcast<int[][]> table = context.broadcast(ranks);
-        JavaRDD<Tuple2<Integer, ImageRecord>> ranked = records.mapPartitionsWithIndex(
-                        (partition, images) -> ranked(images, table.value(), partition), false)
-                .filter(image -> image._1() != NOT_DEALT);
-        return JavaPairRDD.fromJavaRDD(ranked)
-                .partitionBy(new Dealer(replicas))
-                .mapPartitionsWithIndex(
-                        (replica, hand) -> {
-                            List<Tuple2<Integer, ImageRecord>> cards = new ArrayList<>();
-                            hand.forEachRemaining(cards::add);
-                            cards.sort(Comparator.comparing(Tuple2::_1));
-                            List<ImageRecord> images = new ArrayList<>(cards.size());
-                            cards.forEach(card -> images.add(card._2()));
-                            return List.of(new Shard(replica, images)).iterator();
-                        },
-                        true);
-    }
-
-    private static Iterator<Tuple2<Integer, ImageRecord>> ranked(
-            Iterator<ImageRecord> images, int[][] ranks, int partition) {
-        return new Iterator<>() {
-            private int index;
-
-            @Override
-            public boolean hasNext() {
-                return images.hasNext();
+    private static void cut(List<Census.Entry> hand, List<List<String>> blocks) {
+        List<String> block = new ArrayList<>();
+        long bytes = 0;
+        for (Census.Entry image : hand) {
+            if (!block.isEmpty() && bytes + image.length() > BLOCK) {
+                blocks.add(block);
+                block = new ArrayList<>();
+                bytes = 0;
             }
-
-            @Override
-            public Tuple2<Integer, ImageRecord> next() {
-                ImageRecord image = images.next();
-                int i = index++;
-                boolean listed = partition < ranks.length && i < ranks[partition].length;
-                return new Tuple2<>(listed ? ranks[partition][i] : NOT_DEALT, image);
-            }
-        };
-    }
-
-    /** Sends rank i to partition i mod R. */
-    private static final class Dealer extends Partitioner implements Serializable {
-        private static final long serialVersionUID = 1L;
-        private final int replicas;
-
-        Dealer(int replicas) {
-            this.replicas = replicas;
+            block.add(image.name());
+            bytes += image.length();
         }
-
-        @Override
-        public int numPartitions() {
-            return replicas;
-        }
-
-        @Override
-        public int getPartition(Object rank) {
-            return (Integer) rank % replicas;
-        }
-
-        @Override
-        public boolean equals(Object other) {
-            return other instanceof Dealer dealer && dealer.replicas == replicas;
-        }
-
-        @Override
-        public int hashCode() {
-            return replicas;
+        if (!block.isEmpty()) {
+            blocks.add(block);
         }
     }
 }

@@ -1,25 +1,32 @@
 package org.starling.data;
 
 import java.nio.charset.StandardCharsets;
+import org.starling.data.augmentation.Rendering;
 import org.starling.model.ImageShape;
 
 /**
- * Turns records into images of a network's input size: channels are converted, the image is scaled so that it just covers
- * the input (for a square input: its short side becomes the input's), and the centre is cut out. An image that has the
- * input's size already is not resampled. The same record gives the same bytes on every machine.
+ * Turns records into pictures for a network's input: channels are converted, and of the picture as it is scaled a part is cut out, the centre where
+ * nothing else is asked for. What needs no scaling is not resampled. The same record gives the same bytes on every machine.
  */
 public final class ImageDecoder {
     /** Larger pictures are taken for damaged: decoding one of 64 million pixels takes some 400 MB. */
     public static final int MAXIMUM_PIXELS = 64_000_000;
 
     private final ImageShape shape;
+    private final int shortSide;
 
-    /** @param shape the network's input; its {@link ImageShape#format} plays no part here */
-    public ImageDecoder(ImageShape shape) {
+    /**
+     * @param shape the network's input; its {@link ImageShape#format} plays no part here
+     * @param shortSide as {@link Preprocessing#shortSide}
+     */
+    public ImageDecoder(ImageShape shape, int shortSide) {
         this.shape = shape;
+        this.shortSide = shortSide;
     }
 
     /**
+     * The part that is evaluated.
+     *
      * @return unsigned values, {@code [h, w, c]} of the network's input
      * @throws BadImageException when the image cannot be read; the message is the reason
      */
@@ -29,7 +36,49 @@ public final class ImageDecoder {
 
     /** The same as a picture. */
     Pixels fitted(ImageRecord image) throws BadImageException {
-        return fit(pixels(image).withChannels(shape.channels()));
+        Pixels picture = picture(image);
+        return cut(picture, rendering(picture).region());
+    }
+
+    /** All of the picture, in the network's channels. */
+    Pixels picture(ImageRecord image) throws BadImageException {
+        return pixels(image).withChannels(shape.channels());
+    }
+
+    /** How a picture is evaluated. */
+    Rendering rendering(Pixels picture) {
+        double scale = Math.max((double) shape.height() / picture.height(), (double) shape.width() / picture.width());
+        scale = Math.max(scale, (double) shortSide / Math.min(picture.height(), picture.width()));
+        return new Rendering(
+                scaled(picture.height(), scale, shape.height()),
+                scaled(picture.width(), scale, shape.width()),
+                shape.height(),
+                shape.width(),
+                shape.channels());
+    }
+
+    private static int scaled(int length, double scale, int least) {
+        // A picture of one row may become this long; only a part of it is ever computed.
+        return (int) Math.min(Integer.MAX_VALUE, Math.max(least, Math.round(length * scale)));
+    }
+
+    /**
+     * A part of the picture at the network's input size.
+     *
+     * @param region of the picture as {@link #rendering} scales it
+     */
+    Pixels cut(Pixels picture, Rendering.Region region) {
+        Rendering whole = rendering(picture);
+        double rowStep = (double) picture.height() / whole.pictureHeight();
+        double columnStep = (double) picture.width() / whole.pictureWidth();
+        Resampling rows = Resampling.of(
+                picture.height(), region.top() * rowStep, region.height() * rowStep / shape.height(), shape.height());
+        Resampling columns = Resampling.of(
+                picture.width(),
+                region.left() * columnStep,
+                region.width() * columnStep / shape.width(),
+                shape.width());
+        return Resampling.apply(picture, rows, columns);
     }
 
     /** The picture as it is stored, whatever its size and channels. */
@@ -57,20 +106,5 @@ public final class ImageDecoder {
             throw new BadImageException("it has " + image.bytes().length + " values, expected " + image.height() + " x "
                     + image.width() + " x " + image.channels());
         }
-    }
-
-    private Pixels fit(Pixels image) {
-        if (image.height() == shape.height() && image.width() == shape.width()) {
-            return image;
-        }
-        double scale = Math.max((double) shape.height() / image.height(), (double) shape.width() / image.width());
-        return Resampling.apply(
-                image,
-                Resampling.centred(image.height(), scaled(image.height(), scale, shape.height()), shape.height()),
-                Resampling.centred(image.width(), scaled(image.width(), scale, shape.width()), shape.width()));
-    }
-
-    private static long scaled(int length, double scale, int least) {
-        return Math.max(least, Math.round(length * scale));
     }
 }

@@ -51,9 +51,7 @@ record ImageEncoder(int shortSide, double quality) implements Serializable {
         int height = (int) Math.round(pixels.height() * scale);
         int width = (int) Math.round(pixels.width() * scale);
         return Resampling.apply(
-                pixels,
-                Resampling.centred(pixels.height(), height, height),
-                Resampling.centred(pixels.width(), width, width));
+                pixels, Resampling.whole(pixels.height(), height), Resampling.whole(pixels.width(), width));
     }
 
     private byte[] jpeg(Pixels pixels) {

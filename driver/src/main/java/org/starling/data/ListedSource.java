@@ -1,12 +1,18 @@
 package org.starling.data;
 
+import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.apache.spark.SparkEnv;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.serializer.SerializerInstance;
 import org.apache.spark.util.SerializableConfiguration;
+import scala.reflect.ClassTag;
+import scala.reflect.ClassTag$;
 
 /**
  * Images of which it is known where each lies, so that every task reads its own. The driver holds their list, about 100 bytes and the name's length
@@ -27,6 +33,8 @@ record ListedSource(
     /** A task carries the names of its images: 4096 take some 300 kB. */
     private static final int IMAGES_PER_TASK = 4096;
 
+    private static final ClassTag<StoredImage[]> LIST = ClassTag$.MODULE$.apply(StoredImage[].class);
+
     @Override
     public List<? extends StoredImage> images(JavaSparkContext context) {
         return images;
@@ -44,14 +52,25 @@ record ListedSource(
                 context, context.parallelize(List.<StoredImage>copyOf(images), Math.min(partitions, images.size())));
     }
 
-    /** Each image is read where it is wanted. */
+    /** Each image is read where it is wanted. Executors hold the chosen names, serialized: some 50 bytes and the name's length an image. */
     @Override
     public JavaRDD<ImageRecord> select(JavaSparkContext context, List<List<String>> names) {
         Map<String, StoredImage> byName = images.stream().collect(Collectors.toMap(StoredImage::name, image -> image));
-        List<List<StoredImage>> chosen = names.stream()
-                .map(list -> list.stream().map(byName::get).toList())
-                .toList();
-        return read(context, context.parallelize(chosen, chosen.size()).flatMap(List::iterator));
+        SerializerInstance serializer = SparkEnv.get().closureSerializer().newInstance();
+        byte[][] chosen = names.stream()
+                .map(list -> list.stream().map(byName::get).toArray(StoredImage[]::new))
+                .map(list -> serializer.serialize(list, LIST).array())
+                .toArray(byte[][]::new);
+        Broadcast<byte[][]> broadcast = context.broadcast(chosen);
+        List<Integer> numbers = IntStream.range(0, chosen.length).boxed().toList();
+        return read(
+                context,
+                context.parallelize(numbers, Math.max(1, chosen.length)).flatMap(number -> {
+                    SerializerInstance own = SparkEnv.get().closureSerializer().newInstance();
+                    StoredImage[] list =
+                            own.deserialize(ByteBuffer.wrap(broadcast.value()[number]), LIST);
+                    return List.of(list).iterator();
+                }));
     }
 
     private JavaRDD<ImageRecord> read(JavaSparkContext context, JavaRDD<StoredImage> wanted) {

@@ -7,8 +7,10 @@ import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.SplittableRandom;
 import java.util.function.Consumer;
-import java.util.stream.IntStream;
 import org.starling.InputException;
+import org.starling.data.augmentation.Augmentation;
+import org.starling.data.augmentation.AugmentationStep;
+import org.starling.data.augmentation.Rendering;
 import org.starling.model.ImageShape;
 
 /** Minibatches of normalized values, decoded as they are asked for; each has arrays of its own. */
@@ -22,7 +24,7 @@ public final class Minibatches {
 
     /**
      * Some steps of one epoch. The order of a shard's images is a function of (seed, epoch, replica); the changes of an image
-     * are a function of (seed, epoch, its name). So any range of steps can be computed by itself, and every image comes once
+     * are a function of (seed, epoch, its name, the step's name). So any range of steps can be computed by itself, and every image comes once
      * an epoch.
      *
      * @param firstStep the first step, counted from 0 in the epoch
@@ -32,39 +34,29 @@ public final class Minibatches {
     public static Iterator<Minibatch> training(
             Shard shard,
             ImageShape shape,
-            Normalization normalization,
+            Preprocessing preprocessing,
             Augmentation augmentation,
             int batch,
             long seed,
             int epoch,
             int firstStep,
             int steps) {
-        List<ImageRecord> records = shard.records();
-        int[] order = order(records.size(), seed, epoch, shard.replica());
-        int begin = (int) Math.min(order.length, (long) firstStep * batch);
-        int end = (int) Math.min(order.length, ((long) firstStep + steps) * batch);
-        Iterator<ImageRecord> images =
-                Arrays.stream(order, begin, end).mapToObj(records::get).iterator();
-        InputPlacement placement = new InputPlacement(shape, normalization);
+        EpochOrder order = new EpochOrder(
+                shard.parts().stream().mapToInt(Shard.Part::count).toArray(),
+                EpochOrder.WINDOW,
+                seed,
+                epoch,
+                shard.replica());
+        Iterator<ImageRecord> images = shard.images(order, (int) Math.min(shard.size(), (long) firstStep * batch));
         long imageSeed = SeededHash.of(seed, SeededHash.Purpose.AUGMENTATION, epoch);
-        return new Batches(images, new ImageDecoder(shape), batch, Minibatches::refuse) {
-            @Override
-            void place(ImageRecord image, byte[] decoded, float[] features, int offset) {
-                SplittableRandom random =
-                        new SplittableRandom(SeededHash.of(imageSeed, SeededHash.Purpose.AUGMENTATION, image.name()));
-                boolean mirror = augmentation.mirror() && random.nextBoolean();
-                int shift = augmentation.shift();
-                int down = shift == 0 ? 0 : random.nextInt(-shift, shift + 1);
-                int right = shift == 0 ? 0 : random.nextInt(-shift, shift + 1);
-                placement.place(decoded, mirror, down, right, features, offset);
-            }
-        };
+        Inputs inputs = new Inputs(shape, preprocessing, augmentation, imageSeed);
+        return new Batches(images, inputs, batch, steps, Minibatches::refuse);
     }
 
     /** Every image in the order given, unchanged; an unreadable one ends it with an {@link InputException}. */
     public static Iterator<Minibatch> inOrder(
-            Iterator<ImageRecord> images, ImageShape shape, Normalization normalization, int batch) {
-        return inOrder(images, shape, normalization, batch, Minibatches::refuse);
+            Iterator<ImageRecord> images, ImageShape shape, Preprocessing preprocessing, int batch) {
+        return inOrder(images, shape, preprocessing, batch, Minibatches::refuse);
     }
 
     /**
@@ -75,16 +67,11 @@ public final class Minibatches {
     public static Iterator<Minibatch> inOrder(
             Iterator<ImageRecord> images,
             ImageShape shape,
-            Normalization normalization,
+            Preprocessing preprocessing,
             int batch,
             Consumer<BadImage> bad) {
-        InputPlacement placement = new InputPlacement(shape, normalization);
-        return new Batches(images, new ImageDecoder(shape), batch, bad) {
-            @Override
-            void place(ImageRecord image, byte[] decoded, float[] features, int offset) {
-                placement.place(decoded, false, 0, 0, features, offset);
-            }
-        };
+        return new Batches(
+                images, new Inputs(shape, preprocessing, Augmentation.NONE, 0), batch, Integer.MAX_VALUE, bad);
     }
 
     private static void refuse(BadImage image) {
@@ -92,35 +79,59 @@ public final class Minibatches {
                 "Image " + image.name() + " cannot be read: " + image.reason() + ". Repair or remove it.");
     }
 
-    /** A permutation of 0 to n - 1 (Fisher and Yates). */
-    static int[] order(int n, long seed, int epoch, int replica) {
-        SplittableRandom random = new SplittableRandom(SeededHash.of(seed, SeededHash.Purpose.ORDER, epoch, replica));
-        int[] order = IntStream.range(0, n).toArray();
-        for (int i = n - 1; i > 0; i--) {
-            int j = random.nextInt(i + 1);
-            int swapped = order[i];
-            order[i] = order[j];
-            order[j] = swapped;
+    /** Turns images into a network's input. */
+    private static final class Inputs {
+        private final ImageDecoder decoder;
+        private final InputPlacement placement;
+        private final Augmentation augmentation;
+        private final long seed;
+        private final int length;
+
+        /** @param seed of what is random in the pictures */
+        Inputs(ImageShape shape, Preprocessing preprocessing, Augmentation augmentation, long seed) {
+            this.decoder = new ImageDecoder(shape, preprocessing.shortSide());
+            this.placement = new InputPlacement(shape, preprocessing.normalization());
+            this.augmentation = augmentation;
+            this.seed = seed;
+            this.length = (int) shape.length();
         }
-        return order;
+
+        /** Values of an image. */
+        int length() {
+            return length;
+        }
+
+        void place(ImageRecord image, float[] features, int offset) throws BadImageException {
+            Pixels picture = decoder.picture(image);
+            Rendering rendering = decoder.rendering(picture);
+            if (!augmentation.steps().isEmpty()) {
+                long own = SeededHash.of(seed, SeededHash.Purpose.AUGMENTATION, image.name());
+                for (AugmentationStep step : augmentation.steps()) {
+                    long drawn = SeededHash.of(own, SeededHash.Purpose.AUGMENTATION, step.name());
+                    step.apply(rendering, new SplittableRandom(drawn));
+                }
+            }
+            placement.place(decoder.cut(picture, rendering.region()).values(), rendering, features, offset);
+        }
     }
 
     /** Groups images into batches. */
-    private abstract static class Batches implements Iterator<Minibatch> {
+    private static final class Batches implements Iterator<Minibatch> {
         private final Iterator<ImageRecord> images;
-        private final ImageDecoder decoder;
+        private final Inputs inputs;
         private final int batch;
         private final Consumer<BadImage> bad;
+        private int left;
         private Minibatch next;
 
-        Batches(Iterator<ImageRecord> images, ImageDecoder decoder, int batch, Consumer<BadImage> bad) {
+        /** @param batches that are made at most; images beyond are not asked for */
+        Batches(Iterator<ImageRecord> images, Inputs inputs, int batch, int batches, Consumer<BadImage> bad) {
             this.images = images;
-            this.decoder = decoder;
+            this.inputs = inputs;
             this.batch = batch;
             this.bad = bad;
+            this.left = batches;
         }
-
-        abstract void place(ImageRecord image, byte[] decoded, float[] features, int offset);
 
         @Override
         public boolean hasNext() {
@@ -142,25 +153,26 @@ public final class Minibatches {
 
         private Minibatch read() {
             List<ImageRecord> records = new ArrayList<>();
-            List<byte[]> decoded = new ArrayList<>();
-            while (decoded.size() < batch && images.hasNext()) {
+            int length = inputs.length();
+            if (left-- <= 0) {
+                return new Minibatch(new float[0], new int[0], 0, records);
+            }
+            float[] features = images.hasNext() ? new float[Math.multiplyExact(batch, length)] : new float[0];
+            while (records.size() < batch && images.hasNext()) {
                 ImageRecord image = images.next();
                 try {
-                    decoded.add(decoder.decode(image));
+                    inputs.place(image, features, records.size() * length);
                     records.add(image);
                 } catch (BadImageException e) {
                     bad.accept(new BadImage(image.name(), e.getMessage()));
                 }
             }
             int size = records.size();
-            int length = size == 0 ? 0 : decoded.get(0).length;
-            float[] features = new float[Math.multiplyExact(size, length)];
-            int[] labels = new int[size];
-            for (int i = 0; i < size; i++) {
-                labels[i] = records.get(i).label();
-                place(records.get(i), decoded.get(i), features, i * length);
-            }
-            return new Minibatch(features, labels, size, records);
+            return new Minibatch(
+                    size == batch ? features : Arrays.copyOf(features, size * length),
+                    records.stream().mapToInt(ImageRecord::label).toArray(),
+                    size,
+                    records);
         }
     }
 }

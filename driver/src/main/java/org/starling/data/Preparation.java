@@ -322,14 +322,13 @@ public final class Preparation {
             // Not the attempt's number: two drivers' attempts may have the same.
             String attempt = shard.split() + "-" + shard.name() + "." + UUID.randomUUID();
             Path file = new Path(folder, new Path(WORK, attempt));
-            int count = write(images, file, configuration);
-            PreparedSet.Shard written = ShardFile.describe(fs, file, shard.name(), count);
+            write(images, file, configuration);
+            PreparedSet.Shard written = ShardFile.describe(fs, file, shard.name());
             Preparation.write(
                     fs, file.suffix(NOTE), new Part(shard.file(), attempt, written, classCounts, colours, bad));
         }
 
-        private int write(Iterator<ImageRecord> images, Path file, Configuration configuration) throws IOException {
-            int count = 0;
+        private void write(Iterator<ImageRecord> images, Path file, Configuration configuration) throws IOException {
             try (ShardFile.Writer writer = new ShardFile.Writer(file, configuration)) {
                 while (images.hasNext()) {
                     ImageRecord image = images.next();
@@ -338,13 +337,11 @@ public final class Preparation {
                         writer.write(stored);
                         colours.add(stored.pixels());
                         classCounts[image.label()]++;
-                        count++;
                     } catch (BadImageException e) {
                         bad.add(new BadImage(image.name(), e.getMessage()));
                     }
                 }
             }
-            return count;
         }
     }
 

@@ -46,7 +46,9 @@ public record PreparedSet(
     static final String NAME = "manifest.json";
 
     static final String QUARANTINE = "quarantine.jsonl";
-    static final String TRAIN = "train";
+    /** The split that is trained on; a folder. */
+    public static final String TRAIN = "train";
+
     static final String VALIDATION = "validation";
 
     private static final Set<String> SPLITS = Set.of(TRAIN, VALIDATION);
@@ -74,8 +76,14 @@ public record PreparedSet(
      * @param images in it
      * @param length bytes
      * @param crc32c of all its bytes
+     * @param blocks images of each row group; sets that do not name them have their shards read whole
      */
-    public record Shard(String name, int images, long length, long crc32c) implements Serializable {
+    public record Shard(String name, int images, long length, long crc32c, List<Integer> blocks)
+            implements Serializable {
+        public Shard {
+            blocks = blocks == null || blocks.isEmpty() ? List.of(images) : List.copyOf(blocks);
+        }
+
         static String name(int number) {
             return String.format("shard-%05d.parquet", number);
         }
@@ -109,6 +117,17 @@ public record PreparedSet(
         }
     }
 
+    private static boolean addUp(Shard shard) {
+        long sum = 0;
+        for (Integer block : shard.blocks()) {
+            if (block == null || block < 0) {
+                return false;
+            }
+            sum += block;
+        }
+        return sum == shard.images();
+    }
+
     /** What no file may make us believe: a shard's name names a file of its folder, never another place. */
     private void requirePlausible() throws DefectException {
         if (classes == null || classes.isEmpty() || colours == null || splits == null || !splits.containsKey(TRAIN)) {
@@ -130,6 +149,7 @@ public record PreparedSet(
                         || shard.name() == null
                         || !SHARD.matcher(shard.name()).matches()
                         || shard.images() < 0
+                        || !addUp(shard)
                         || shard.length() < 0) {
                     throw new DefectException("is damaged: it names a shard " + (shard == null ? null : shard.name()));
                 }

@@ -1,27 +1,33 @@
 package org.starling.data;
 
 import java.io.IOException;
-import java.util.Iterator;
+import java.io.Serializable;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.NoSuchElementException;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
-import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.util.SerializableConfiguration;
-import org.apache.spark.util.TaskCompletionListener;
 import org.starling.InputException;
 
 /**
  * A split of a {@link PreparedSet}.
  *
  * @param folder of the split
+ * @param colours of the set's training images
+ * @param classCounts images of each class
  */
 record PreparedSource(
-        String folder, List<String> classes, boolean namesClasses, List<PreparedSet.Shard> shards, boolean labelled)
+        String folder,
+        List<String> classes,
+        boolean namesClasses,
+        List<PreparedSet.Shard> shards,
+        ColourStatistics colours,
+        long[] classCounts,
+        boolean labelled)
         implements ImageSource {
     /** Whether a path is a set's folder, or one of its splits'. */
     static boolean isPrepared(SourceFiles files) {
@@ -64,6 +70,8 @@ record PreparedSource(
                 set.classes(),
                 set.namesClasses(),
                 List.copyOf(set.splits().get(split).shards()),
+                set.colours(),
+                set.splits().get(split).classCounts(),
                 labelled);
     }
 
@@ -72,93 +80,106 @@ record PreparedSource(
         return "prepared";
     }
 
+    /** The first shards, until they have so many images. */
+    PreparedSource first(int images) {
+        List<PreparedSet.Shard> some = new ArrayList<>();
+        int count = 0;
+        for (PreparedSet.Shard shard : shards) {
+            if (count < images) {
+                some.add(shard);
+                count += shard.images();
+            }
+        }
+        return new PreparedSource(folder, classes, namesClasses, some, colours, classCounts, labelled);
+    }
+
+    /** Images of each block, in the order of {@link #blocks}. */
+    int[] blockSizes() {
+        return shards.stream()
+                .flatMap(shard -> shard.blocks().stream())
+                .mapToInt(Integer::intValue)
+                .toArray();
+    }
+
+    /** The images, a block a partition. */
+    JavaRDD<ImageRecord> blocks(JavaSparkContext context) {
+        return records(context, blockSizes().length);
+    }
+
+    /** What tells this split from another: its shards' names and checksums. */
+    List<String> digestLines() {
+        return shards.stream()
+                .map(shard -> "shard %s %d %08x".formatted(shard.name(), shard.images(), shard.crc32c()))
+                .toList();
+    }
+
     @Override
     public JavaRDD<ImageRecord> records(JavaSparkContext context, int partitions) {
         Broadcast<SerializableConfiguration> configuration =
                 context.broadcast(new SerializableConfiguration(context.hadoopConfiguration()));
-        List<String> files = shards.stream()
-                .map(shard -> folder + Path.SEPARATOR + shard.name())
-                .toList();
+        List<Block> blocks = new ArrayList<>();
+        for (PreparedSet.Shard shard : shards) {
+            String file = folder + Path.SEPARATOR + shard.name();
+            int count = shard.blocks().size();
+            for (int number = 0; number < count; number++) {
+                blocks.add(new Block(
+                        file,
+                        count == 1 ? ShardFile.ALL : number,
+                        shard.blocks().get(number)));
+            }
+        }
         boolean labels = labelled;
         int count = classes.size();
-        return context.parallelize(files, Math.max(1, Math.min(partitions, files.size())))
-                .flatMap(file -> new Images(
-                        new Path(file), count, labels, configuration.value().value()));
+        return context.parallelize(blocks, Math.max(1, Math.min(partitions, blocks.size())))
+                .flatMap(block ->
+                        block.read(count, labels, configuration.value().value()).iterator());
     }
 
-    /** A shard's images, one after the other. */
-    private static final class Images implements Iterator<ImageRecord> {
+    /**
+     * Images that are read at a time.
+     *
+     * @param file the shard
+     * @param number as {@link ShardFile#readBlock} has it
+     * @param images of it
+     */
+    private record Block(String file, int number, int images) implements Serializable {
 
-        private final Path file;
-        private final int classes;
-        private final boolean labelled;
-        private final ShardFile.Reader reader;
-        private ImageRecord next;
-
-        Images(Path file, int classes, boolean labelled, Configuration configuration) {
-            this.file = file;
-            this.classes = classes;
-            this.labelled = labelled;
+        List<ImageRecord> read(int classes, boolean labelled, Configuration configuration) {
+            Path path = new Path(file);
             try {
-                this.reader = new ShardFile.Reader(file, configuration);
-                TaskContext.get().addTaskCompletionListener((TaskCompletionListener) ended -> close());
-            } catch (IOException | RuntimeException e) {
-                throw unreadable(e);
-            }
-            advance();
-        }
-
-        private void advance() {
-            try {
-                next = reader.next();
+                List<ImageRecord> read = ShardFile.readBlock(path, configuration, number);
+                if (read.size() != images) {
+                    throw ShardFile.damaged(
+                            path, "it has " + read.size() + " images where the manifest says " + images);
+                }
+                read.forEach(image -> requireLabel(path, image, classes));
+                return labelled ? read : read.stream().map(Block::unlabelled).toList();
             } catch (InputException e) {
                 throw e;
             } catch (IOException | RuntimeException e) {
-                throw unreadable(e);
+                throw new InputException(
+                        "The shard " + file + " cannot be read: " + SourceFiles.reason(e)
+                                + ". starling prepare --check says which shards of a set are damaged.",
+                        e);
             }
         }
 
-        private void close() {
-            try {
-                reader.close();
-            } catch (IOException e) {
-                throw unreadable(e);
-            }
-        }
-
-        private InputException unreadable(Exception e) {
-            return new InputException(
-                    "The shard " + file + " cannot be read: " + SourceFiles.reason(e)
-                            + ". starling prepare --check says which shards of a set are damaged.",
-                    e);
-        }
-
-        @Override
-        public boolean hasNext() {
-            return next != null;
-        }
-
-        @Override
-        public ImageRecord next() {
-            if (next == null) {
-                throw new NoSuchElementException();
-            }
-            ImageRecord image = next;
+        private static void requireLabel(Path path, ImageRecord image, int classes) {
             if (image.label() < 0 || image.label() >= classes) {
                 throw ShardFile.damaged(
-                        file, image.name() + " has label " + image.label() + " of " + classes + " classes");
+                        path, image.name() + " has label " + image.label() + " of " + classes + " classes");
             }
-            advance();
-            return labelled
-                    ? image
-                    : new ImageRecord(
-                            image.name(),
-                            NamedImage.UNLABELLED,
-                            image.encoding(),
-                            image.height(),
-                            image.width(),
-                            image.channels(),
-                            image.bytes());
+        }
+
+        private static ImageRecord unlabelled(ImageRecord image) {
+            return new ImageRecord(
+                    image.name(),
+                    NamedImage.UNLABELLED,
+                    image.encoding(),
+                    image.height(),
+                    image.width(),
+                    image.channels(),
+                    image.bytes());
         }
     }
 }

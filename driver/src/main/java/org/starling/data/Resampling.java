@@ -13,22 +13,27 @@ import java.util.Arrays;
 record Resampling(int[] first, int[][] weights) {
     private static final int FRACTION_BITS = 22;
     private static final int ONE = 1 << FRACTION_BITS;
+    private static final int MIXED = -1;
+
+    /** All of a line. */
+    static Resampling whole(int source, int target) {
+        return of(source, 0, (double) source / target, target);
+    }
 
     /**
-     * The part of a line that a centre crop keeps.
+     * A part of a line.
      *
      * @param source length of the line
-     * @param scaled length to which the whole line is scaled, at least {@code target}
-     * @param target length of what is kept
+     * @param start where the part begins, in source pixels
+     * @param step source pixels for one of the target's
+     * @param target length of the result
      */
-    static Resampling centred(int source, long scaled, int target) {
-        double step = (double) source / scaled;
+    static Resampling of(int source, double start, double step, int target) {
         double support = Math.max(step, 1);
-        long offset = (scaled - target) / 2;
         int[] first = new int[target];
         int[][] weights = new int[target][];
         for (int t = 0; t < target; t++) {
-            double centre = (t + offset + 0.5) * step;
+            double centre = start + (t + 0.5) * step;
             int begin = (int) Math.max(0, Math.floor(centre - support + 0.5));
             int end = (int) Math.min(source, Math.floor(centre + support + 0.5));
             first[t] = begin;
@@ -59,7 +64,56 @@ record Resampling(int[] first, int[][] weights) {
 
     /** Applies one resampling to rows and another to columns. */
     static Pixels apply(Pixels image, Resampling rows, Resampling columns) {
-        return columns.alongRows(rows.alongColumns(image));
+        Pixels lines = rows.isCopy() ? rows.copyOfLines(image) : rows.alongColumns(image);
+        return columns.isCopy() ? columns.copyOfColumns(lines) : columns.alongRows(lines);
+    }
+
+    /** Whether every target is one of the source's samples, one beside the other. */
+    private boolean isCopy() {
+        for (int t = 0; t < first.length; t++) {
+            if (sample(t) == MIXED || sample(t) != sample(0) + t) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** The source index that alone makes a target, or {@link #MIXED}. */
+    private int sample(int target) {
+        int[] taps = weights[target];
+        for (int k = 0; k < taps.length; k++) {
+            if (taps[k] == ONE) {
+                return first[target] + k;
+            }
+        }
+        return MIXED;
+    }
+
+    private Pixels copyOfLines(Pixels image) {
+        int begin = sample(0);
+        if (begin == 0 && first.length == image.height()) {
+            return image;
+        }
+        int stride = image.width() * image.channels();
+        return new Pixels(
+                first.length,
+                image.width(),
+                image.channels(),
+                Arrays.copyOfRange(image.values(), begin * stride, (begin + first.length) * stride));
+    }
+
+    private Pixels copyOfColumns(Pixels image) {
+        int begin = sample(0);
+        if (begin == 0 && first.length == image.width()) {
+            return image;
+        }
+        int stride = image.width() * image.channels();
+        int length = first.length * image.channels();
+        byte[] target = new byte[image.height() * length];
+        for (int y = 0; y < image.height(); y++) {
+            System.arraycopy(image.values(), y * stride + begin * image.channels(), target, y * length, length);
+        }
+        return new Pixels(image.height(), first.length, image.channels(), target);
     }
 
     /** Each line {@code [width, channels]} of the result is a weighted sum of the image's lines. */

@@ -13,7 +13,12 @@ final class SeededHash {
         ORDER,
         AUGMENTATION,
         SHARD,
-        FILE_STATE
+        FILE_STATE,
+        PART,
+        TURN,
+        RESHARD,
+        HAND,
+        SAMPLE
     }
 
     static long of(long seed, Purpose purpose, String name) {

@@ -3,7 +3,9 @@ package org.starling.data;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.zip.CRC32C;
 import java.util.zip.CheckedInputStream;
@@ -11,15 +13,20 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.parquet.column.ParquetProperties;
+import org.apache.parquet.column.page.PageReadStore;
 import org.apache.parquet.example.data.Group;
 import org.apache.parquet.example.data.simple.SimpleGroupFactory;
+import org.apache.parquet.example.data.simple.convert.GroupRecordConverter;
+import org.apache.parquet.hadoop.ParquetFileReader;
 import org.apache.parquet.hadoop.ParquetFileWriter;
-import org.apache.parquet.hadoop.ParquetReader;
 import org.apache.parquet.hadoop.ParquetWriter;
 import org.apache.parquet.hadoop.example.ExampleParquetWriter;
-import org.apache.parquet.hadoop.example.GroupReadSupport;
 import org.apache.parquet.hadoop.metadata.CompressionCodecName;
+import org.apache.parquet.hadoop.util.HadoopInputFile;
 import org.apache.parquet.hadoop.util.HadoopOutputFile;
+import org.apache.parquet.io.ColumnIOFactory;
+import org.apache.parquet.io.MessageColumnIO;
+import org.apache.parquet.io.RecordReader;
 import org.apache.parquet.io.api.Binary;
 import org.apache.parquet.schema.MessageType;
 import org.apache.parquet.schema.MessageTypeParser;
@@ -45,6 +52,9 @@ final class ShardFile {
 
     /** Some hundred JPEG files with a short side of 256. */
     private static final int BLOCK = 4 << 20;
+
+    /** Instead of one row group. */
+    static final int ALL = -1;
 
     private ShardFile() {}
 
@@ -90,49 +100,50 @@ final class ShardFile {
         }
     }
 
-    /** Reads the images in their order. */
-    static final class Reader implements Closeable {
-        private final Path path;
-        private final ParquetReader<Group> file;
+    private static ParquetFileReader open(Path path, Configuration configuration) throws IOException {
+        return ParquetFileReader.open(HadoopInputFile.fromPath(path, configuration));
+    }
 
-        Reader(Path path, Configuration configuration) throws IOException {
-            this.path = path;
-            this.file = ParquetReader.builder(new GroupReadSupport(), path)
-                    .withConf(configuration)
-                    .build();
-        }
-
-        /**
-         * The next image.
-         *
-         * @return null at the end
-         * @throws InputException when the file is damaged
-         */
-        ImageRecord next() throws IOException {
-            Group row = file.read();
-            if (row == null) {
-                return null;
+    /**
+     * Reads one row group.
+     *
+     * @param number of the row group; {@link #ALL} for all of them
+     * @throws InputException when the file is damaged
+     */
+    static List<ImageRecord> readBlock(Path path, Configuration configuration, int number) throws IOException {
+        MessageColumnIO columns = new ColumnIOFactory().getColumnIO(SCHEMA);
+        List<ImageRecord> images = new ArrayList<>();
+        try (ParquetFileReader file = open(path, configuration)) {
+            int groups = file.getRowGroups().size();
+            if (number >= groups) {
+                throw damaged(path, "it has " + groups + " row groups, and the manifest says more");
             }
-            String name = row.getString("path", 0);
-            if (checksum(row) != row.getInteger("crc32c", 0)) {
-                throw damaged(path, "the row of " + name + " has another CRC32C");
+            for (int group = Math.max(0, number); group < (number == ALL ? groups : number + 1); group++) {
+                PageReadStore pages = file.readRowGroup(group);
+                RecordReader<Group> rows = columns.getRecordReader(pages, new GroupRecordConverter(SCHEMA));
+                for (long row = 0; row < pages.getRowCount(); row++) {
+                    images.add(image(path, rows.read()));
+                }
             }
-            ImageRecord.Encoding encoding = ImageRecord.Encoding.valueOf(row.getString("encoding", 0));
-            boolean raw = encoding != ImageRecord.Encoding.FILE;
-            return new ImageRecord(
-                    name,
-                    row.getInteger("label", 0),
-                    encoding,
-                    raw ? row.getInteger("height", 0) : 0,
-                    raw ? row.getInteger("width", 0) : 0,
-                    raw ? row.getInteger("channels", 0) : 0,
-                    row.getBinary("bytes", 0).getBytesUnsafe());
         }
+        return images;
+    }
 
-        @Override
-        public void close() throws IOException {
-            file.close();
+    private static ImageRecord image(Path path, Group row) {
+        String name = row.getString("path", 0);
+        if (checksum(row) != row.getInteger("crc32c", 0)) {
+            throw damaged(path, "the row of " + name + " has another CRC32C");
         }
+        ImageRecord.Encoding encoding = ImageRecord.Encoding.valueOf(row.getString("encoding", 0));
+        boolean raw = encoding != ImageRecord.Encoding.FILE;
+        return new ImageRecord(
+                name,
+                row.getInteger("label", 0),
+                encoding,
+                raw ? row.getInteger("height", 0) : 0,
+                raw ? row.getInteger("width", 0) : 0,
+                raw ? row.getInteger("channels", 0) : 0,
+                row.getBinary("bytes", 0).getBytesUnsafe());
     }
 
     /** Of all that a row has besides. */
@@ -148,13 +159,19 @@ final class ShardFile {
     }
 
     /** Describes a file that is complete. */
-    static PreparedSet.Shard describe(FileSystem fs, Path file, String name, int images) throws IOException {
+    static PreparedSet.Shard describe(FileSystem fs, Path file, String name) throws IOException {
         CRC32C checksum = new CRC32C();
         long length;
         try (InputStream in = new CheckedInputStream(fs.open(file), checksum)) {
-            length = in.transferTo(java.io.OutputStream.nullOutputStream());
+            length = in.transferTo(OutputStream.nullOutputStream());
         }
-        return new PreparedSet.Shard(name, images, length, checksum.getValue());
+        try (ParquetFileReader footer = open(file, fs.getConf())) {
+            List<Integer> blocks = footer.getRowGroups().stream()
+                    .map(group -> Math.toIntExact(group.getRowCount()))
+                    .toList();
+            int images = blocks.stream().mapToInt(Integer::intValue).sum();
+            return new PreparedSet.Shard(name, images, length, checksum.getValue(), blocks);
+        }
     }
 
     static InputException damaged(Path file, String defect) {

@@ -1,37 +1,33 @@
 package org.starling.data;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.apache.spark.api.java.JavaRDD;
+import java.util.stream.Stream;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.starling.InputException;
 
 /**
- * A run's images, dealt to its replicas. Both RDDs have one partition a replica with one {@link Shard} in it, and are not
- * persisted yet: whoever goes over them more than once persists them.
+ * A run's images, dealt to its replicas. They are not persisted yet: whoever goes over them more than once persists them.
  *
  * @param training what the replicas train on
- * @param validation what they validate on; empty shards without validation
- * @param trainingSizes images of each training shard
- * @param validationSizes images of each validation shard
- * @param normalization statistics of the training images at the network's input size, validation images not among them
+ * @param validation what they validate on; none without validation
+ * @param colours of the training images at the network's input size, validation images not among them; of a prepared set as it has them
  * @param classes class names by label
  * @param classCounts training images of each class
  * @param validationClassCounts validation images of each class
  * @param badImages unreadable images of both sets, named with their folder; they are in no shard
- * @param digest SHA-256 of the classes and of every used image's name, label and encoded bytes' checksum, in hexadecimal: it
- *     tells whether a resumed run has the same data. It depends neither on the replicas nor on where the data lies
+ * @param digest SHA-256 of the classes and of every used image's name, label and encoded bytes' checksum, or of a prepared set's checksums, in
+ *     hexadecimal: it tells whether a resumed run has the same data. It depends neither on the replicas nor on where the data lies
  */
 public record ShardedData(
-        JavaRDD<Shard> training,
-        JavaRDD<Shard> validation,
-        int[] trainingSizes,
-        int[] validationSizes,
-        Normalization normalization,
+        ShardedImages training,
+        ShardedImages validation,
+        ColourStatistics colours,
         List<String> classes,
         long[] classCounts,
         long[] validationClassCounts,
@@ -41,8 +37,9 @@ public record ShardedData(
     private static final int BAD_IMAGES_SHOWN = 3;
 
     /**
-     * Decodes every image once, in one Spark job for each set, and deals the readable ones. The driver holds the images' names,
-     * labels and hashes (some 150 bytes and the name's length an image) while it does so, never the images.
+     * Finds out what there is, and deals the readable images. Every image is decoded once for that, in one Spark job for each set, unless the set is a
+     * prepared one. The driver holds the images' names, labels and hashes (some 150 bytes and the name's length an image) while it does so, never
+     * the images.
      *
      * @throws InputException when the classes do not suffice or do not agree, or too many images are unreadable
      */
@@ -60,44 +57,128 @@ public record ShardedData(
         }
     }
 
-    private static ShardedData deal(JavaSparkContext context, DataPlan plan) {
-        List<String> classes = plan.training().classes();
-        checkClasses(plan);
-        boolean cut = plan.validation().isEmpty() && plan.validationFraction() > 0;
-        JavaRDD<ImageRecord> trainingRecords = plan.training().records(context);
-        Census census = survey(context, plan, plan.training(), trainingRecords, cut);
-        checkEveryClassHasImages(plan.training(), census);
-        List<BadImage> bad = new ArrayList<>(located(plan.training(), census.bad()));
-        Census training = census;
-        Census validation = new Census(List.of(), List.of(), null);
-        JavaRDD<ImageRecord> validationRecords = trainingRecords;
-        if (cut) {
-            ValidationSplit<Census.Entry> split =
-                    ValidationSplit.of(census.images(), classes.size(), plan.validationFraction(), plan.seed());
-            training = new Census(split.training(), census.bad(), null);
-            validation = new Census(split.validation(), List.of(), null);
-            checkCut(plan, split);
-        } else if (plan.validation().isPresent()) {
-            ImageSource source = plan.validation().get();
-            validationRecords = source.records(context);
-            validation = survey(context, plan, source, validationRecords, false);
-            bad.addAll(located(source, validation.bad()));
+    /**
+     * One of the two sets.
+     *
+     * @param images dealt
+     * @param colours of its images; null where they are not known
+     * @param bad images, named with their folder
+     * @param lines what the digest is over
+     */
+    private record Portion(
+            ShardedImages images,
+            ColourStatistics colours,
+            long[] classCounts,
+            List<BadImage> bad,
+            List<String> lines) {
+
+        static Portion none(JavaSparkContext context, DataPlan plan) {
+            return of(context, plan, null, List.of(), null, List.of());
         }
-        Dealing trainingHands = Dealing.of(training.images(), plan.replicas(), plan.seed());
-        Dealing validationHands = Dealing.of(validation.images(), plan.replicas(), plan.seed());
+
+        /** @param source may be null where there are no images */
+        static Portion of(
+                JavaSparkContext context,
+                DataPlan plan,
+                ImageSource source,
+                List<Census.Entry> images,
+                ColourStatistics colours,
+                List<BadImage> bad) {
+            Dealing dealing = Dealing.of(images, plan.replicas(), plan.seed());
+            long[] counts = new long[plan.training().classes().size()];
+            images.forEach(image -> counts[image.label()]++);
+            List<String> lines = new ArrayList<>(List.of("images " + images.size()));
+            images.stream()
+                    .sorted(Comparator.comparing(Census.Entry::name))
+                    .forEach(image -> lines.add(image.label() + " " + image.checksum() + " " + image.name()));
+            return new Portion(
+                    images.isEmpty()
+                            ? ShardedImages.none(context, plan.replicas())
+                            : new ShardedImages(
+                                    context,
+                                    source.select(context, dealing.blocks()),
+                                    dealing.blockSizes(),
+                                    dealing.sizes(),
+                                    resharding(plan)),
+                    colours,
+                    counts,
+                    bad,
+                    lines);
+        }
+
+        static Portion of(JavaSparkContext context, DataPlan plan, PreparedSource source) {
+            int[] blockSizes = source.blockSizes();
+            int images = Arrays.stream(blockSizes).sum();
+            return new Portion(
+                    new ShardedImages(
+                            context,
+                            source.blocks(context),
+                            blockSizes,
+                            ShardedImages.even(images, plan.replicas()),
+                            resharding(plan)),
+                    source.colours().forChannels(plan.input().channels()),
+                    source.classCounts(),
+                    List.of(),
+                    source.digestLines());
+        }
+
+        private static ShardedImages.Resharding resharding(DataPlan plan) {
+            return new ShardedImages.Resharding(plan.reshard(), plan.seed());
+        }
+    }
+
+    private static ShardedData deal(JavaSparkContext context, DataPlan plan) {
+        checkClasses(plan);
+        Portion training;
+        Portion validation;
+        Optional<PreparedSource> known = known(plan.training());
+        if (plan.validation().isEmpty() && plan.validationFraction() > 0) {
+            Census census = survey(context, plan, plan.training(), true);
+            checkEveryClassHasImages(plan.training(), census);
+            int classes = plan.training().classes().size();
+            ValidationSplit<Census.Entry> split =
+                    ValidationSplit.of(census.images(), classes, plan.validationFraction(), plan.seed());
+            checkCut(plan, split);
+            ColourSums sums = new ColourSums();
+            split.training().forEach(image -> sums.add(image.sums()));
+            List<BadImage> bad = located(plan.training(), census.bad());
+            training = Portion.of(context, plan, plan.training(), split.training(), sums.statistics(), bad);
+            validation = Portion.of(context, plan, plan.training(), split.validation(), null, List.of());
+        } else {
+            training = known.isPresent()
+                    ? Portion.of(context, plan, known.get())
+                    : surveyed(context, plan, plan.training(), true);
+            validation = plan.validation().isEmpty()
+                    ? Portion.none(context, plan)
+                    : known(plan.validation().get())
+                            .map(source -> Portion.of(context, plan, source))
+                            .orElseGet(() ->
+                                    surveyed(context, plan, plan.validation().get(), false));
+        }
+        List<String> classes = plan.training().classes();
         return new ShardedData(
-                trainingHands.shards(context, trainingRecords),
-                validation.images().isEmpty()
-                        ? emptyShards(context, plan.replicas())
-                        : validationHands.shards(context, validationRecords),
-                trainingHands.sizes(),
-                validationHands.sizes(),
-                training.totals().statistics().normalization(),
+                training.images(),
+                validation.images(),
+                training.colours(),
                 classes,
-                training.classCounts(classes.size()),
-                validation.classCounts(classes.size()),
-                List.copyOf(bad),
-                digest(classes, training.images(), validation.images()));
+                training.classCounts(),
+                validation.classCounts(),
+                Stream.of(training, validation).flatMap(p -> p.bad().stream()).toList(),
+                digest(classes, training, validation));
+    }
+
+    /** The set, where everything about it is known: a prepared one. */
+    private static Optional<PreparedSource> known(ImageSource source) {
+        return source instanceof PreparedSource prepared ? Optional.of(prepared) : Optional.empty();
+    }
+
+    private static Portion surveyed(JavaSparkContext context, DataPlan plan, ImageSource source, boolean everyClass) {
+        Census census = survey(context, plan, source, false);
+        if (everyClass) {
+            checkEveryClassHasImages(source, census);
+        }
+        return Portion.of(
+                context, plan, source, census.images(), census.sums().statistics(), located(source, census.bad()));
     }
 
     private static void checkClasses(DataPlan plan) {
@@ -131,14 +212,9 @@ public record ShardedData(
         return training.size() + " classes in training, " + validation.size() + " in validation";
     }
 
-    private static Census survey(
-            JavaSparkContext context,
-            DataPlan plan,
-            ImageSource source,
-            JavaRDD<ImageRecord> records,
-            boolean sumsByImage) {
+    private static Census survey(JavaSparkContext context, DataPlan plan, ImageSource source, boolean sumsByImage) {
         context.sc().setJobDescription("read and check the images in " + source.folder());
-        Census census = Census.of(records, plan.input(), sumsByImage);
+        Census census = Census.of(source.records(context), plan.input(), plan.shortSide(), sumsByImage);
         int bad = census.bad().size();
         int all = bad + census.images().size();
         if (bad == all || bad > plan.badImageLimit() * all) {
@@ -182,21 +258,12 @@ public record ShardedData(
         }
     }
 
-    private static JavaRDD<Shard> emptyShards(JavaSparkContext context, int replicas) {
-        List<Integer> numbers = IntStream.range(0, replicas).boxed().toList();
-        return context.parallelize(numbers, replicas).map(replica -> new Shard(replica, List.of()));
-    }
-
-    private static String digest(List<String> classes, List<Census.Entry> training, List<Census.Entry> validation) {
+    private static String digest(List<String> classes, Portion training, Portion validation) {
         LineDigest digest = new LineDigest();
         digest.add("classes " + classes.size());
         classes.forEach(digest::add);
-        for (List<Census.Entry> images : List.of(training, validation)) {
-            digest.add("images " + images.size());
-            images.stream()
-                    .sorted(Comparator.comparing(Census.Entry::name))
-                    .forEach(image -> digest.add(image.label() + " " + image.checksum() + " " + image.name()));
-        }
+        training.lines().forEach(digest::add);
+        validation.lines().forEach(digest::add);
         return digest.value();
     }
 }

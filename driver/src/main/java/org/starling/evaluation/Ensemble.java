@@ -113,7 +113,7 @@ final class Ensemble implements AutoCloseable {
     private static List<Outcome> predict(Member member, List<ImageRecord> images) {
         List<BadImage> bad = new ArrayList<>();
         Iterator<Minibatch> batches = Minibatches.inOrder(
-                images.iterator(), member.shape(), member.description().normalization(), images.size(), bad::add);
+                images.iterator(), member.shape(), member.description().preprocessing(), images.size(), bad::add);
         List<Outcome> good = batches.hasNext() ? outcomes(member, batches.next()) : List.of();
         Iterator<Outcome> decoded = good.iterator();
         Outcome next = decoded.hasNext() ? decoded.next() : null;

@@ -8,7 +8,8 @@ import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.storage.StorageLevel;
 import org.starling.data.ImageRecord;
-import org.starling.data.Shard;
+import org.starling.data.ShardedImages;
+import org.starling.data.ShardedImages.Resharding;
 import org.starling.kernels.optimizer.Sgd;
 import org.starling.model.ImageShape;
 import org.starling.model.SequentialModel;
@@ -41,20 +42,19 @@ public final class AveragingBenchmark {
         this.batch = batch;
         List<Integer> numbers = IntStream.range(0, replicas).boxed().toList();
         // Made where they will lie.
-        JavaRDD<Shard> shards = spark.parallelize(numbers, replicas)
-                .map(replica -> new Shard(
-                        replica,
-                        IntStream.range(replica * batch, (replica + 1) * batch)
-                                .mapToObj(image -> noise(shape, image, image % classes, seed))
-                                .toList()));
+        JavaRDD<ImageRecord> images = spark.parallelize(numbers, replicas)
+                .flatMap(replica -> IntStream.range(replica * batch, (replica + 1) * batch)
+                        .mapToObj(image -> noise(shape, image, image % classes, seed))
+                        .iterator());
+        this.shardSizes = new int[replicas];
+        Arrays.fill(shardSizes, batch);
         this.states = new ReplicaStates(
                 spark,
                 StepBenchmark.settings(
                         model, Kernels.STARLING, Executors.taskCpus(spark.getConf()), batch, seed, new Sgd(), 0),
                 AveragingSettings.PLAIN,
-                shards.persist(StorageLevel.MEMORY_AND_DISK()));
-        this.shardSizes = new int[replicas];
-        Arrays.fill(shardSizes, batch);
+                new ShardedImages(spark, images, shardSizes, shardSizes, Resharding.NEVER)
+                        .persist(StorageLevel.MEMORY_AND_DISK()));
     }
 
     private static ImageRecord noise(ImageShape shape, int image, int label, long seed) {

@@ -31,7 +31,7 @@ final class LocalSgd {
         Iterator<Minibatch> batches = Minibatches.training(
                 shard,
                 replica.model().input(),
-                s.normalization(),
+                s.preprocessing(),
                 s.augmentation(),
                 s.batch(),
                 s.seed(),

@@ -31,8 +31,7 @@ record ReplicaEvaluation(int replica, EvaluationResult result, List<Mistake> mis
         EvaluationResult result = NetworkEvaluation.evaluate(
                 replica.network(),
                 model.input(),
-                Minibatches.inOrder(
-                        shard.records().iterator(), model.input(), settings.normalization(), settings.batch()),
+                Minibatches.inOrder(shard.images(), model.input(), settings.preprocessing(), settings.batch()),
                 model.classes(),
                 mistakes);
         return new ReplicaEvaluation(shard.replica(), result, mistakes.mistakes());

@@ -6,9 +6,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.starling.InputException;
-import org.starling.data.Augmentation;
-import org.starling.data.Normalization;
+import org.starling.data.Preprocessing;
 import org.starling.data.ShardedData;
+import org.starling.data.augmentation.Augmentation;
 import org.starling.kernels.optimizer.Adam;
 import org.starling.kernels.optimizer.Momentum;
 import org.starling.kernels.optimizer.Nesterov;
@@ -43,7 +43,7 @@ record ReplicaSettings(
         ClippingSettings clipping,
         double labelSmoothing,
         double[] classWeights,
-        Normalization normalization,
+        Preprocessing preprocessing,
         Augmentation augmentation)
         implements Serializable {
 
@@ -71,8 +71,8 @@ record ReplicaSettings(
                 c.training().clipping(),
                 c.training().labelSmoothing(),
                 weights(c.training().classWeights(), data.classes()),
-                data.normalization(),
-                c.data().augmentation());
+                new Preprocessing(c.data().shortSide(), data.colours().normalization()),
+                c.data().augmentation().steps(data.colours()));
     }
 
     private static double[] weights(Map<String, Double> byName, List<String> classes) {
@@ -110,8 +110,7 @@ record ReplicaSettings(
                         clipping,
                         labelSmoothing,
                         Arrays.toString(classWeights),
-                        Arrays.toString(normalization.mean()),
-                        Arrays.toString(normalization.deviation()),
+                        preprocessing,
                         augmentation)
                 .map(Object.class::cast)
                 .toList();

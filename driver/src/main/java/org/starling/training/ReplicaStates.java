@@ -13,7 +13,7 @@ import org.starling.averaging.SliceRDD;
 import org.starling.averaging.SliceStates;
 import org.starling.checkpoint.Checkpoint;
 import org.starling.checkpoint.CheckpointStore;
-import org.starling.data.Shard;
+import org.starling.data.ShardedImages;
 import org.starling.model.SequentialModel;
 import org.starling.model.Slice;
 import org.starling.model.SlicePlan;
@@ -28,17 +28,16 @@ final class ReplicaStates {
     private final JavaSparkContext spark;
     private final ReplicaSettings settings;
     private final OuterSteps outerSteps;
-    private final JavaRDD<Shard> shards;
+    private final ShardedImages images;
     private final int replicas;
     private final SliceStates states = new SliceStates();
 
-    /** @param shards one partition a replica, persisted */
-    ReplicaStates(
-            JavaSparkContext spark, ReplicaSettings settings, AveragingSettings averaging, JavaRDD<Shard> shards) {
+    /** @param images what the replicas train on */
+    ReplicaStates(JavaSparkContext spark, ReplicaSettings settings, AveragingSettings averaging, ShardedImages images) {
         this.spark = spark;
         this.settings = settings;
-        this.shards = shards;
-        this.replicas = shards.getNumPartitions();
+        this.images = images;
+        this.replicas = images.sizes().length;
         this.outerSteps = OuterSteps.of(averaging, settings, replicas);
     }
 
@@ -84,7 +83,7 @@ final class ReplicaStates {
      */
     RoundOutcome advance(RoundPlan plan) {
         Round round = new Round(settings, plan, outerSteps.of(plan));
-        JavaRDD<Contribution> contributions = round.train(shards, gather(shards));
+        JavaRDD<Contribution> contributions = round.train(images.shards(plan.epoch()), gather(images.homes()));
         if (replicas == 1) {
             JavaRDD<byte[]> slices =
                     contributions.map(contribution -> contribution.toSlice().bytes());
@@ -95,7 +94,7 @@ final class ReplicaStates {
         JavaRDD<byte[]> met = exchanged.toJavaRDD().map(Tuple2::_2);
         // Each averaged slice where the replica of its partition trains: its contribution and the next gather stay
         // local.
-        SliceRDD average = round.average(met, states.slices(), CachedPartitions.placesOf(shards));
+        SliceRDD average = round.average(met, states.slices(), CachedPartitions.placesOf(images.homes()));
         return replaceBy(average, exchanged, next -> finiteOutcome(plan, next));
     }
 
@@ -116,7 +115,7 @@ final class ReplicaStates {
     }
 
     /** @param readers where the replicas will read */
-    private JavaRDD<byte[]> gather(JavaRDD<Shard> readers) {
+    private JavaRDD<byte[]> gather(JavaRDD<?> readers) {
         return states.gather(readsOwn(), readers);
     }
 
@@ -145,26 +144,27 @@ final class ReplicaStates {
     /**
      * Evaluates the averaged parameters, or their moving average where there is one, each replica on its part of the set.
      *
-     * @param validation as many partitions as replicas
+     * @param validation dealt to as many replicas
      */
-    Validation validate(JavaRDD<Shard> validation) {
+    Validation validate(ShardedImages validation) {
         if (!outerSteps.averages()) {
-            return validate(validation, gather(validation));
+            return validate(validation, gather(validation.homes()));
         }
         SliceStates averages = new SliceStates();
         SliceRDD average = movingAverage();
         try {
             // Cached where it is made, or every replica would read all vectors of all partitions.
             averages.replaceBy(average, average, null, average::count);
-            return validate(validation, averages.gather(false, validation));
+            return validate(validation, averages.gather(false, validation.homes()));
         } finally {
             averages.release();
         }
     }
 
-    private Validation validate(JavaRDD<Shard> validation, JavaRDD<byte[]> gathered) {
+    private Validation validate(ShardedImages validation, JavaRDD<byte[]> gathered) {
         ReplicaSettings s = settings;
         return Validation.of(validation
+                .shards(0)
                 .zipPartitions(gathered, (shard, slices) -> List.of(ReplicaEvaluation.of(s, shard.next(), slices))
                         .iterator())
                 .collect());

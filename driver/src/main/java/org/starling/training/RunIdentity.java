@@ -19,6 +19,7 @@ import org.starling.training.TrainingConfiguration.AveragingSettings;
 import org.starling.training.TrainingConfiguration.OuterOptimizerName;
 import org.starling.training.TrainingConfiguration.Payload;
 import org.starling.training.TrainingConfiguration.PostLocalSettings;
+import org.starling.training.TrainingConfiguration.Reshard;
 
 /**
  * What makes a run this run: the settings that would change the meaning of its checkpoints if they changed.
@@ -34,6 +35,9 @@ record RunIdentity(SortedMap<String, String> values) {
         values.put("run.seed", Long.toString(c.run().seed()));
         values.put("training.batch", Integer.toString(c.training().batch()));
         values.put("training.stepsPerRound", Integer.toString(c.training().stepsPerRound()));
+        if (c.data().reshard() != Reshard.NEVER) {
+            values.put("data.reshard", c.data().reshard().name());
+        }
         AveragingSettings averaging = c.training().averaging();
         PostLocalSettings postLocal = averaging.postLocal();
         // Named only where it is used, so that checkpoints from before it was known go on.

@@ -4,9 +4,10 @@ import java.util.SplittableRandom;
 import java.util.stream.DoubleStream;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
-import org.starling.data.Augmentation;
 import org.starling.data.Minibatch;
 import org.starling.data.Normalization;
+import org.starling.data.Preprocessing;
+import org.starling.data.augmentation.Augmentation;
 import org.starling.kernels.optimizer.Momentum;
 import org.starling.kernels.optimizer.Optimizer;
 import org.starling.layers.LayerClock;
@@ -80,9 +81,11 @@ public final class StepBenchmark implements AutoCloseable {
                 0,
                 null,
                 // The noise is what the network sees.
-                new Normalization(
-                        new double[channels],
-                        DoubleStream.generate(() -> 1).limit(channels).toArray()),
+                new Preprocessing(
+                        0,
+                        new Normalization(
+                                new double[channels],
+                                DoubleStream.generate(() -> 1).limit(channels).toArray())),
                 Augmentation.NONE);
     }
 
@@ -108,6 +111,11 @@ public final class StepBenchmark implements AutoCloseable {
      */
     public double trainStep() {
         return trainStep(images, LEARNING_RATE);
+    }
+
+    /** One step on other images. */
+    public double trainStep(Minibatch other) {
+        return trainStep(other, LEARNING_RATE);
     }
 
     /** One step on other images, as many. */

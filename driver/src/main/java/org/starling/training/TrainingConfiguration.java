@@ -1,10 +1,24 @@
 package org.starling.training;
 
 import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.apache.spark.storage.StorageLevel;
 import org.starling.averaging.ChangeFormat;
-import org.starling.data.Augmentation;
+import org.starling.data.ColourStatistics;
+import org.starling.data.augmentation.Augmentation;
+import org.starling.data.augmentation.AugmentationStep;
+import org.starling.data.augmentation.Brightness;
+import org.starling.data.augmentation.Contrast;
+import org.starling.data.augmentation.Lighting;
+import org.starling.data.augmentation.Mirror;
+import org.starling.data.augmentation.RandomCrop;
+import org.starling.data.augmentation.RandomErasing;
+import org.starling.data.augmentation.RandomResizedCrop;
+import org.starling.data.augmentation.Saturation;
+import org.starling.data.augmentation.Shift;
 import org.starling.model.ModelOptions;
 
 /**
@@ -49,6 +63,9 @@ public record TrainingConfiguration(
      * @param format auto, or how the images are stored
      * @param validationFraction part of the training set kept for validation when no set is given; 0 for none
      * @param badImageLimit the largest fraction of unreadable images that is skipped
+     * @param reshard whether replicas get other training images in each epoch
+     * @param storageLevel how executors keep the images they have read
+     * @param shortSide to which pictures are scaled before the network's input is cut out; 0 for as little as covers it
      * @param augmentation random changes of training images
      */
     public record DataSettings(
@@ -57,7 +74,137 @@ public record TrainingConfiguration(
             String format,
             double validationFraction,
             double badImageLimit,
-            Augmentation augmentation) {}
+            Reshard reshard,
+            ImageStorage storageLevel,
+            int shortSide,
+            AugmentationSettings augmentation) {}
+
+    /** When training images are dealt anew. */
+    public enum Reshard {
+        /** Every replica keeps its images. */
+        NEVER,
+        /** In each epoch. */
+        EPOCH
+    }
+
+    /** How executors keep the images they have read, not decoded: as Spark's storage levels of these names. */
+    public enum ImageStorage {
+        NONE(StorageLevel.NONE()),
+        MEMORY_ONLY(StorageLevel.MEMORY_ONLY()),
+        MEMORY_AND_DISK(StorageLevel.MEMORY_AND_DISK()),
+        DISK_ONLY(StorageLevel.DISK_ONLY());
+
+        private final StorageLevel level;
+
+        ImageStorage(StorageLevel level) {
+            this.level = level;
+        }
+
+        StorageLevel level() {
+            return level;
+        }
+    }
+
+    /** Which part of a training picture is shown. */
+    public enum Crop {
+        /** The centre, as in evaluation. */
+        CENTRE,
+        /** Anywhere. */
+        RANDOM,
+        /** Of random size and shape, anywhere. */
+        RESIZED
+    }
+
+    /** Whose colours {@link Lighting} goes by. */
+    public enum LightingColours {
+        /** The training set's. */
+        SET,
+        /** Those published for ImageNet. */
+        IMAGENET
+    }
+
+    /**
+     * Random changes of training images, in the order in which they are made; 0 or false for what is not.
+     *
+     * @param resized of {@link Crop#RESIZED}
+     * @param mirror half of them
+     * @param shift by up to so many pixels
+     * @param lighting deviation of random lighting
+     * @param brightness at most, as all strengths
+     */
+    public record AugmentationSettings(
+            Crop crop,
+            ResizedCropSettings resized,
+            boolean mirror,
+            int shift,
+            double lighting,
+            LightingColours lightingColours,
+            double brightness,
+            double contrast,
+            double saturation,
+            ErasingSettings erasing) {
+        /** Without any. */
+        public static final AugmentationSettings NONE = new AugmentationSettings(
+                Crop.CENTRE,
+                new ResizedCropSettings(0.08, 1, 3.0 / 4, 4.0 / 3),
+                false,
+                0,
+                0,
+                LightingColours.SET,
+                0,
+                0,
+                0,
+                new ErasingSettings(0, 0.02, 0.33));
+
+        /**
+         * The steps.
+         *
+         * @param colours of the training set
+         */
+        public Augmentation steps(ColourStatistics colours) {
+            List<AugmentationStep> steps = new ArrayList<>();
+            switch (crop) {
+                case CENTRE -> {}
+                case RANDOM -> steps.add(new RandomCrop());
+                case RESIZED -> steps.add(new RandomResizedCrop(
+                        resized.minArea(), resized.maxArea(), resized.minAspectRatio(), resized.maxAspectRatio()));
+            }
+            addIf(mirror, steps, new Mirror());
+            addIf(shift > 0, steps, new Shift(shift));
+            addIf(brightness > 0, steps, new Brightness(brightness));
+            addIf(contrast > 0, steps, new Contrast(contrast));
+            addIf(saturation > 0, steps, new Saturation(saturation));
+            addIf(
+                    lighting > 0,
+                    steps,
+                    lightingColours == LightingColours.IMAGENET
+                            ? Lighting.ofImageNet(lighting)
+                            : colours.lighting(lighting));
+            addIf(
+                    erasing.probability() > 0,
+                    steps,
+                    new RandomErasing(erasing.probability(), erasing.minArea(), erasing.maxArea()));
+            return new Augmentation(steps);
+        }
+
+        private static void addIf(boolean wanted, List<AugmentationStep> steps, AugmentationStep step) {
+            if (wanted) {
+                steps.add(step);
+            }
+        }
+    }
+
+    /**
+     * @param minArea of the part that is shown, as a fraction of the picture
+     * @param minAspectRatio width by height
+     */
+    public record ResizedCropSettings(double minArea, double maxArea, double minAspectRatio, double maxAspectRatio) {}
+
+    /**
+     * @param probability that a picture has a part covered
+     * @param minArea of the part, as a fraction of the network's input
+     */
+    public record ErasingSettings(double probability, double minArea, double maxArea) {}
 
     /**
      * @param epochs passes over the training set

@@ -12,17 +12,16 @@ import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.function.Consumer;
 import org.apache.hadoop.fs.Path;
-import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
-import org.apache.spark.storage.StorageLevel;
 import org.starling.InputException;
 import org.starling.Version;
 import org.starling.checkpoint.Checkpoint;
 import org.starling.checkpoint.CheckpointStore;
 import org.starling.checkpoint.ModelDescription;
 import org.starling.checkpoint.ModelFile;
-import org.starling.data.Shard;
+import org.starling.data.Preprocessing;
 import org.starling.data.ShardedData;
+import org.starling.data.ShardedImages;
 import org.starling.model.SequentialModel;
 import org.starling.model.SlicePlan;
 import org.starling.training.RunDirectory.Resumption;
@@ -45,7 +44,7 @@ final class TrainingRun {
     private final ShardedData data;
     private final RunIdentity identity;
     private final SortedSet<String> kernels;
-    private final JavaRDD<Shard> validationShards;
+    private final ShardedImages validationImages;
     private final int stepsPerEpoch;
     private final AveragingPeriod period;
     private final ReplicaStates states;
@@ -77,15 +76,16 @@ final class TrainingRun {
         this.data = data;
         this.identity = identity;
         this.kernels = kernels;
-        this.validationShards = data.validation().persist(StorageLevel.MEMORY_AND_DISK());
+        this.validationImages =
+                data.validation().persist(configuration.data().storageLevel().level());
         this.stepsPerEpoch = RoundPlan.stepsPerEpoch(
-                data.trainingSizes(), configuration.training().batch());
+                data.training().sizes(), configuration.training().batch());
         this.period = AveragingPeriod.of(configuration.training());
         this.states = new ReplicaStates(
                 spark,
                 ReplicaSettings.of(configuration, model, data, Executors.taskCpus(spark.getConf())),
                 configuration.training().averaging(),
-                data.training().persist(StorageLevel.MEMORY_AND_DISK()));
+                data.training().persist(configuration.data().storageLevel().level()));
         this.losses = new StateLosses(states, directory);
         this.checkpoints = new RunCheckpoints(
                 spark,
@@ -98,7 +98,7 @@ final class TrainingRun {
     }
 
     private boolean hasValidation() {
-        return Arrays.stream(data.validationSizes()).sum() > 0;
+        return Arrays.stream(data.validation().sizes()).sum() > 0;
     }
 
     /** Rounds of the whole run, seen from where it is: those before may have been of other lengths. */
@@ -186,7 +186,11 @@ final class TrainingRun {
                 progress.round(),
                 jobs.run(
                         "draw sample mistakes",
-                        () -> validation.pictures(validationShards, model.input(), data.classes())));
+                        () -> validation.pictures(
+                                validationImages,
+                                model.input(),
+                                configuration.data().shortSide(),
+                                data.classes())));
         tell(l -> l.onMistakes(mistakes));
     }
 
@@ -268,7 +272,7 @@ final class TrainingRun {
                 progress.step(),
                 period.steps(progress),
                 settings.batch(),
-                data.trainingSizes(),
+                data.training().sizes(),
                 LearningRate.of(settings.schedule(), stepsOfRun(), progress.plateauFactor()));
     }
 
@@ -330,7 +334,7 @@ final class TrainingRun {
     }
 
     private void validate() {
-        validation = jobs.run("validate round " + progress.round(), () -> states.validate(validationShards));
+        validation = jobs.run("validate round " + progress.round(), () -> states.validate(validationImages));
     }
 
     private void announceValidation(long start) {
@@ -371,7 +375,12 @@ final class TrainingRun {
     private TrainingEvent.End finish(CheckpointStore.Stored saved, String reason) {
         Path file = directory.newModelFile();
         ModelDescription description = ModelDescription.of(
-                model, data.classes(), data.normalization(), configuration.run().seed(), trainingFacts(saved, reason));
+                model,
+                data.classes(),
+                new Preprocessing(
+                        configuration.data().shortSide(), data.colours().normalization()),
+                configuration.run().seed(),
+                trainingFacts(saved, reason));
         try (CheckpointStore.Parameters parameters = directory.checkpoints().vector(saved, states.evaluatedVector())) {
             ModelFile.write(file, spark.hadoopConfiguration(), description, parameters);
         } catch (IOException e) {

@@ -1,14 +1,14 @@
 package org.starling.training;
 
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
-import org.apache.spark.api.java.JavaRDD;
-import org.starling.data.Shard;
+import org.starling.data.Picture;
+import org.starling.data.ShardedImages;
 import org.starling.evaluation.EvaluationResult;
 import org.starling.evaluation.Mistake;
-import org.starling.evaluation.Picture;
 import org.starling.model.ImageShape;
 import scala.Tuple2;
 
@@ -37,13 +37,19 @@ record Validation(EvaluationResult result, List<Mistake> mistakes) {
     }
 
     /** The mistakes with pictures, which only the chosen few send to the driver. */
-    List<TrainingEvent.Mistake> pictures(JavaRDD<Shard> images, ImageShape shape, List<String> classes) {
+    List<TrainingEvent.Mistake> pictures(ShardedImages images, ImageShape shape, int shortSide, List<String> classes) {
         List<String> names = mistakes.stream().map(Mistake::name).toList();
         Map<String, byte[]> pictures = images
-                .flatMap(shard -> shard.records().stream()
-                        .filter(image -> names.contains(image.name()))
-                        .map(image -> new Tuple2<>(image.name(), Picture.png(image, shape)))
-                        .iterator())
+                .shards(0)
+                .flatMap(shard -> {
+                    List<Tuple2<String, byte[]>> own = new ArrayList<>();
+                    shard.images().forEachRemaining(image -> {
+                        if (names.contains(image.name())) {
+                            own.add(new Tuple2<>(image.name(), Picture.png(image, shape, shortSide)));
+                        }
+                    });
+                    return own.iterator();
+                })
                 .collect()
                 .stream()
                 .collect(Collectors.toMap(Tuple2::_1, Tuple2::_2));

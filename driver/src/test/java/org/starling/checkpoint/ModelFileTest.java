@@ -122,7 +122,8 @@ class ModelFileTest {
         ModelDescription found = saved.description();
         assertEquals(description.labels(), found.labels());
         assertArrayEquals(
-                description.normalization().deviation(), found.normalization().deviation());
+                description.preprocessing().normalization().deviation(),
+                found.preprocessing().normalization().deviation());
         assertEquals(description.keras(), found.keras());
         assertEquals(description.options(), found.options());
         assertEquals(description.training(), found.training());

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.stream.IntStream;
 import org.starling.data.Normalization;
+import org.starling.data.Preprocessing;
 import org.starling.model.ModelOptions;
 import org.starling.model.SequentialModel;
 
@@ -43,7 +44,8 @@ public final class TestModels {
         List<String> labels = IntStream.range(0, model.classes())
                 .mapToObj(c -> Character.toString('a' + c))
                 .toList();
-        return ModelDescription.of(model, labels, new Normalization(mean, deviation), 7, Map.of("epochs", 3));
+        return ModelDescription.of(
+                model, labels, new Preprocessing(0, new Normalization(mean, deviation)), 7, Map.of("epochs", 3));
     }
 
     /** Between -0.3 and 0.3, variances positive. */

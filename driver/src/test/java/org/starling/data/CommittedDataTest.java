@@ -39,14 +39,14 @@ class CommittedDataTest {
     void twelveThousandTrainingAndTwoThousandTestImagesOfTenNamedClasses() throws IOException {
         ImageSource training = ImageSource.open(LocalSpark.context(), FOLDER + "/train-images-idx3-ubyte.gz", "auto");
         ImageSource test = ImageSource.open(LocalSpark.context(), FOLDER + "/t10k-images-idx3-ubyte.gz", "auto");
-        ShardedData data =
-                ShardedData.prepare(LocalSpark.context(), new DataPlan(training, Optional.of(test), 0, 0, SHAPE, 2, 1));
+        ShardedData data = ShardedData.prepare(
+                LocalSpark.context(), new DataPlan(training, Optional.of(test), 0, 0, SHAPE, 0, 2, false, 1));
         long[] perClass = new long[10];
         Arrays.fill(perClass, 1200);
         assertArrayEquals(perClass, data.classCounts());
         Arrays.fill(perClass, 200);
         assertArrayEquals(perClass, data.validationClassCounts());
-        assertArrayEquals(new int[] {6000, 6000}, data.trainingSizes());
+        assertArrayEquals(new int[] {6000, 6000}, data.training().sizes());
         assertEquals("Ankle boot", data.classes().get(9));
         assertEquals(List.of(), data.badImages());
     }

@@ -33,7 +33,7 @@ import org.starling.model.ImageShape;
 
 class ImageDecoderTest {
     private static ImageDecoder decoder(int height, int width, int channels) {
-        return new ImageDecoder(new ImageShape(height, width, channels, DataFormat.CHANNELS_FIRST));
+        return new ImageDecoder(new ImageShape(height, width, channels, DataFormat.CHANNELS_FIRST), 0);
     }
 
     private static byte[] rgb(BufferedImage image) {

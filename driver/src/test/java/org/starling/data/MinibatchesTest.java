@@ -20,6 +20,10 @@ import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.starling.InputException;
+import org.starling.data.augmentation.Augmentation;
+import org.starling.data.augmentation.Mirror;
+import org.starling.data.augmentation.Rendering;
+import org.starling.data.augmentation.Shift;
 import org.starling.model.DataFormat;
 import org.starling.model.ImageShape;
 
@@ -28,8 +32,13 @@ class MinibatchesTest {
     private static final ImageShape FIRST = new ImageShape(4, 5, 3, DataFormat.CHANNELS_FIRST);
     private static final Normalization NORMALIZATION =
             new Normalization(new double[] {100, 120, 140}, new double[] {50, 60, 70});
+    private static final Preprocessing PREPROCESSING = new Preprocessing(0, NORMALIZATION);
 
     private static Shard shard(int replica, int size) {
+        return Shard.of(replica, images(replica, size));
+    }
+
+    private static List<ImageRecord> images(int replica, int size) {
         Random random = new Random(11);
         List<ImageRecord> records = new ArrayList<>();
         for (int i = 0; i < size; i++) {
@@ -37,11 +46,11 @@ class MinibatchesTest {
             random.nextBytes(values);
             records.add(TestImages.raw("image " + i, i % 10, 4, 5, 3, values));
         }
-        return new Shard(replica, records);
+        return records;
     }
 
     private static List<Minibatch> training(Shard shard, ImageShape shape, Augmentation augmentation, int epoch) {
-        return list(Minibatches.training(shard, shape, NORMALIZATION, augmentation, 8, 42, epoch, 0, 1000));
+        return list(Minibatches.training(shard, shape, PREPROCESSING, augmentation, 8, 42, epoch, 0, 1000));
     }
 
     private static List<Minibatch> list(Iterator<Minibatch> batches) {
@@ -93,52 +102,33 @@ class MinibatchesTest {
         assertTrue(orders.add(names(training(shard(1, 40), LAST, Augmentation.NONE, 1))), "replica");
         assertTrue(
                 orders.add(names(list(Minibatches.training(
-                        shard(0, 40), LAST, NORMALIZATION, Augmentation.NONE, 8, 43, 1, 0, 1000)))),
+                        shard(0, 40), LAST, PREPROCESSING, Augmentation.NONE, 8, 43, 1, 0, 1000)))),
                 "seed");
-        assertTrue(
-                orders.add(
-                        shard(0, 40).records().stream().map(ImageRecord::name).toList()),
-                "the order of the shard");
-    }
-
-    @Test
-    void everyPlaceIsAboutEquallyLikelyForAnImage() {
-        int[][] counts = new int[6][6];
-        for (int epoch = 0; epoch < 6000; epoch++) {
-            int[] order = Minibatches.order(6, 1, epoch, 0);
-            for (int place = 0; place < 6; place++) {
-                counts[order[place]][place]++;
-            }
-        }
-        for (int[] row : counts) {
-            for (int count : row) {
-                assertEquals(1000, count, 150); // five standard deviations
-            }
-        }
+        assertTrue(orders.add(images(0, 40).stream().map(ImageRecord::name).toList()), "the order of the shard");
     }
 
     @Test
     void aRangeOfStepsIsThatPartOfTheEpochAugmentationIncluded() {
         Shard shard = shard(2, 37);
-        Augmentation augmentation = new Augmentation(true, 2);
+        Augmentation augmentation = Augmentation.of(new Mirror(), new Shift(2));
         List<Minibatch> all = training(shard, LAST, augmentation, 3);
         List<Minibatch> parts = new ArrayList<>();
         for (int first = 0; first < 5; first += 2) {
-            parts.addAll(list(Minibatches.training(shard, LAST, NORMALIZATION, augmentation, 8, 42, 3, first, 2)));
+            parts.addAll(list(Minibatches.training(shard, LAST, PREPROCESSING, augmentation, 8, 42, 3, first, 2)));
         }
         assertEquals(all.size(), parts.size());
         for (int s = 0; s < all.size(); s++) {
             assertArrayEquals(all.get(s).features(), parts.get(s).features());
             assertArrayEquals(all.get(s).labels(), parts.get(s).labels());
         }
-        assertFalse(Minibatches.training(shard, LAST, NORMALIZATION, augmentation, 8, 42, 3, 5, 2)
+        assertFalse(Minibatches.training(shard, LAST, PREPROCESSING, augmentation, 8, 42, 3, 5, 2)
                 .hasNext());
     }
 
     @Test
     void valuesAreNormalizedInTheOrderOfTheShape() {
         for (ImageShape shape : List.of(LAST, FIRST)) {
-            Minibatch batch = Minibatches.inOrder(shard(0, 3).records().iterator(), shape, NORMALIZATION, 3)
+            Minibatch batch = Minibatches.inOrder(shard(0, 3).images(), shape, PREPROCESSING, 3)
                     .next();
             for (int i = 0; i < 3; i++) {
                 ImageRecord image = batch.records().get(i);
@@ -197,7 +187,8 @@ class MinibatchesTest {
         Map<String, Set<List<Integer>>> changesOfImage = new HashMap<>();
         for (int epoch = 1; epoch <= 20; epoch++) {
             for (ImageShape shape : List.of(LAST, FIRST)) {
-                for (Minibatch batch : training(shard(0, 60), shape, new Augmentation(true, shift), epoch)) {
+                for (Minibatch batch :
+                        training(shard(0, 60), shape, Augmentation.of(new Mirror(), new Shift(shift)), epoch)) {
                     for (int i = 0; i < batch.size(); i++) {
                         int[] found = findChange(batch, shape, i, shift);
                         List<Integer> change = Arrays.stream(found).boxed().toList();
@@ -217,7 +208,7 @@ class MinibatchesTest {
 
     @Test
     void augmentationFollowsTheImageWhereverItIsDealt() {
-        Augmentation augmentation = new Augmentation(true, 1);
+        Augmentation augmentation = Augmentation.of(new Mirror(), new Shift(1));
         Map<String, float[]> seen = new HashMap<>();
         for (Minibatch batch : training(shard(0, 30), LAST, augmentation, 4)) {
             IntStream.range(0, batch.size())
@@ -236,28 +227,31 @@ class MinibatchesTest {
     @Test
     void aShiftLargerThanTheImageIsAllMean() {
         float[] features = new float[60];
-        new InputPlacement(LAST, NORMALIZATION).place(new byte[60], true, 9, -9, features, 0);
+        Rendering rendering = new Rendering(4, 5, 4, 5, 3);
+        rendering.mirror();
+        rendering.move(9, -9);
+        new InputPlacement(LAST, NORMALIZATION).place(new byte[60], rendering, features, 0);
         assertArrayEquals(new float[60], features);
     }
 
     @Test
     void anEmptyShardGivesNothing() {
         Iterator<Minibatch> batches =
-                Minibatches.training(new Shard(3, List.of()), LAST, NORMALIZATION, Augmentation.NONE, 8, 1, 1, 0, 5);
+                Minibatches.training(Shard.of(3, List.of()), LAST, PREPROCESSING, Augmentation.NONE, 8, 1, 1, 0, 5);
         assertFalse(batches.hasNext());
         assertThrows(NoSuchElementException.class, batches::next);
     }
 
     @Test
     void badImagesAreReportedAndLeftOutOrRefused() {
-        List<ImageRecord> records = new ArrayList<>(shard(0, 3).records());
+        List<ImageRecord> records = images(0, 3);
         records.add(1, TestImages.raw("broken", 0, 4, 5, 3, new byte[1]));
         List<BadImage> bad = new ArrayList<>();
-        List<Minibatch> batches = list(Minibatches.inOrder(records.iterator(), LAST, NORMALIZATION, 2, bad::add));
+        List<Minibatch> batches = list(Minibatches.inOrder(records.iterator(), LAST, PREPROCESSING, 2, bad::add));
         assertEquals(List.of("image 0", "image 1", "image 2"), names(batches));
         assertEquals(List.of(2, 1), batches.stream().map(Minibatch::size).toList());
         assertEquals("broken", bad.get(0).name());
-        Iterator<Minibatch> strict = Minibatches.inOrder(records.iterator(), LAST, NORMALIZATION, 2);
+        Iterator<Minibatch> strict = Minibatches.inOrder(records.iterator(), LAST, PREPROCESSING, 2);
         String message = assertThrows(InputException.class, strict::next).getMessage();
         assertTrue(message.contains("broken") && message.contains("1 values"), message);
     }

@@ -15,7 +15,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -25,6 +24,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.starling.InputException;
 import org.starling.LocalSpark;
+import org.starling.data.ShardedImages.Resharding;
 import org.starling.model.DataFormat;
 import org.starling.model.ImageShape;
 
@@ -56,42 +56,53 @@ class ShardedDataTest {
     }
 
     private static DataPlan plan(ImageSource source, double validationFraction, int replicas, long seed) {
-        return new DataPlan(source, Optional.empty(), validationFraction, 0, SHAPE, replicas, seed);
+        return new DataPlan(source, Optional.empty(), validationFraction, 0, SHAPE, 0, replicas, false, seed);
     }
 
     private static ShardedData prepare(DataPlan plan) {
         return ShardedData.prepare(LocalSpark.context(), plan);
     }
 
-    private static List<List<String>> names(JavaRDD<Shard> shards) {
-        List<List<String>> names = new ArrayList<>();
-        for (Shard shard : shards.collect()) {
-            assertEquals(names.size(), shard.replica());
-            names.add(shard.records().stream().map(ImageRecord::name).toList());
-        }
-        return names;
+    /** The images of each replica, as dealt for an epoch. */
+    private static List<List<ImageRecord>> hands(ShardedImages images, int epoch) {
+        return images.shards(epoch)
+                .map(shard -> {
+                    List<ImageRecord> hand = new ArrayList<>();
+                    shard.images().forEachRemaining(hand::add);
+                    return hand;
+                })
+                .collect();
+    }
+
+    private static List<List<String>> names(ShardedImages images) {
+        return names(hands(images, 0));
+    }
+
+    private static List<List<String>> names(List<List<ImageRecord>> hands) {
+        return hands.stream()
+                .map(hand -> hand.stream().map(ImageRecord::name).toList())
+                .toList();
     }
 
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 3, 7, 40, 64})
     void shardsAreStratifiedAndEqualToWithinOneImage(int replicas) throws IOException {
         ShardedData data = prepare(plan(open(images("train", CLASS_SIZES)), 0, replicas, 5));
-        assertEquals(replicas, data.training().getNumPartitions());
-        List<Shard> shards = data.training().collect();
-        assertEquals(replicas, shards.size());
+        List<List<ImageRecord>> hands = hands(data.training(), 0);
+        assertEquals(replicas, hands.size());
         Set<String> seen = new HashSet<>();
-        for (Shard shard : shards) {
-            int size = shard.records().size();
-            assertEquals(size, data.trainingSizes()[shard.replica()]);
+        for (int replica = 0; replica < replicas; replica++) {
+            List<ImageRecord> hand = hands.get(replica);
+            int size = hand.size();
+            assertEquals(size, data.training().sizes()[replica]);
             assertTrue(size == 40 / replicas || size == (40 + replicas - 1) / replicas, "size " + size);
             for (int c = 0; c < 3; c++) {
                 int label = c;
-                long count = shard.records().stream()
-                        .filter(image -> image.label() == label)
-                        .count();
+                long count =
+                        hand.stream().filter(image -> image.label() == label).count();
                 assertTrue(Math.abs(count - (double) CLASS_SIZES[c] / replicas) < 1, count + " of class " + c);
             }
-            for (ImageRecord image : shard.records()) {
+            for (ImageRecord image : hand) {
                 assertTrue(seen.add(image.name()), image.name() + " twice");
                 assertEquals(image.name().charAt(0) - 'a', image.label());
                 assertArrayEquals(Files.readAllBytes(folder.resolve("train").resolve(image.name())), image.bytes());
@@ -99,18 +110,14 @@ class ShardedDataTest {
         }
         assertEquals(40, seen.size());
         assertArrayEquals(new long[] {7, 20, 13}, data.classCounts());
-        assertEquals(replicas, data.validation().collect().size());
-        assertEquals(0, Arrays.stream(data.validationSizes()).sum());
+        assertEquals(replicas, hands(data.validation(), 0).size());
+        assertEquals(0, Arrays.stream(data.validation().sizes()).sum());
     }
 
     @Test
-    void handsAreDealtRoundRobinFromOneSeededOrder() throws IOException {
+    void eachHandLiesInASeededOrderThatMixesTheClasses() throws IOException {
         ImageSource source = open(images("train", CLASS_SIZES));
         List<String> order = names(prepare(plan(source, 0, 1, 5)).training()).get(0);
-        List<List<String>> hands = names(prepare(plan(source, 0, 3, 5)).training());
-        for (int i = 0; i < order.size(); i++) {
-            assertEquals(order.get(i), hands.get(i % 3).get(i / 3));
-        }
         List<String> byName = order.stream().sorted().toList();
         List<String> otherSeed =
                 names(prepare(plan(source, 0, 1, 6)).training()).get(0);
@@ -121,9 +128,44 @@ class ShardedDataTest {
                     .count();
             assertTrue(inPlace < order.size() / 4, inPlace + " of 40 images are in the same place");
         }
-        assertEquals(
-                "aaaaaaabbbbbbbbbbbbbbbbbbbbccccccccccccc",
-                order.stream().map(name -> name.substring(0, 1)).collect(Collectors.joining()));
+        // The classes follow each other about as often as chance has it: in order they would change twice.
+        long changes = IntStream.range(1, 40)
+                .filter(i -> order.get(i).charAt(0) != order.get(i - 1).charAt(0))
+                .count();
+        assertTrue(changes > 12, changes + " changes of class");
+    }
+
+    @Test
+    void reshardingGivesReplicasOtherImagesInEachEpochAndEachOnce() throws IOException {
+        List<List<ImageRecord>> blocks = new ArrayList<>();
+        for (int block = 0; block < 10; block++) {
+            List<ImageRecord> images = new ArrayList<>();
+            for (int i = 0; i < 2 + block % 2; i++) {
+                images.add(TestImages.raw(block + "/" + i, 0, 1, 1, 1, new byte[1]));
+            }
+            blocks.add(images);
+        }
+        int[] blockSizes = blocks.stream().mapToInt(List::size).toArray();
+        JavaRDD<ImageRecord> images =
+                LocalSpark.context().parallelize(blocks, 10).flatMap(List::iterator);
+        int[] sizes = ShardedImages.even(25, 3);
+        ShardedImages resharded =
+                new ShardedImages(LocalSpark.context(), images, blockSizes, sizes, new Resharding(true, 5));
+        Set<List<List<String>>> dealt = new HashSet<>();
+        for (int epoch = 0; epoch < 4; epoch++) {
+            List<List<String>> hands = hands(resharded, epoch).stream()
+                    .map(hand -> hand.stream().map(ImageRecord::name).toList())
+                    .toList();
+            assertEquals(List.of(9, 8, 8), hands.stream().map(List::size).toList());
+            assertEquals(25, hands.stream().flatMap(List::stream).distinct().count());
+            assertTrue(
+                    dealt.add(hands.stream()
+                            .map(hand -> hand.stream().sorted().toList())
+                            .toList()),
+                    "epoch " + epoch);
+        }
+        ShardedImages fixed = new ShardedImages(LocalSpark.context(), images, blockSizes, sizes, Resharding.NEVER);
+        assertEquals(names(fixed), names(hands(fixed, 3)));
     }
 
     @Test
@@ -136,18 +178,15 @@ class ShardedDataTest {
             ShardedData other = prepare(plan(new Repartitioned(source, partitions), 0.2, 3, 5));
             assertEquals(training, names(other.training()), partitions + " partitions");
             assertEquals(validation, names(other.validation()), partitions + " partitions");
-            assertArrayEquals(
-                    usual.normalization().mean(), other.normalization().mean());
-            assertArrayEquals(
-                    usual.normalization().deviation(), other.normalization().deviation());
+            assertArrayEquals(usual.colours().mean(), other.colours().mean());
+            assertArrayEquals(usual.colours().deviation(), other.colours().deviation());
             assertEquals(usual.digest(), other.digest());
         }
         assertNotEquals(training, names(prepare(plan(source, 0.2, 3, 6)).training()));
         try {
             ShardedData alone = ShardedData.prepare(LocalSpark.context("local[1]"), plan(source, 0.2, 3, 5));
             assertEquals(training, names(alone.training()));
-            assertArrayEquals(
-                    usual.normalization().mean(), alone.normalization().mean());
+            assertArrayEquals(usual.colours().mean(), alone.colours().mean());
         } finally {
             LocalSpark.context();
         }
@@ -187,9 +226,9 @@ class ShardedDataTest {
         for (double fraction : new double[] {0, 0.25}) {
             ShardedData data = prepare(plan(source, fraction, 2, 5));
             List<byte[]> decoded = new ArrayList<>();
-            for (Shard shard : data.training().collect()) {
-                for (ImageRecord image : shard.records()) {
-                    decoded.add(new ImageDecoder(SHAPE).decode(image));
+            for (List<ImageRecord> hand : hands(data.training(), 0)) {
+                for (ImageRecord image : hand) {
+                    decoded.add(new ImageDecoder(SHAPE, 0).decode(image));
                 }
             }
             assertEquals(fraction == 0 ? 40 : 30, decoded.size());
@@ -204,8 +243,8 @@ class ShardedDataTest {
                         .map(value -> (value - mean) * (value - mean))
                         .average()
                         .orElseThrow();
-                assertEquals(mean, data.normalization().mean()[c], 1e-9);
-                assertEquals(Math.sqrt(variance), data.normalization().deviation()[c], 1e-9);
+                assertEquals(mean, data.colours().mean()[c], 1e-9);
+                assertEquals(Math.sqrt(variance), data.colours().deviation()[c], 1e-9);
             }
         }
     }
@@ -226,10 +265,10 @@ class ShardedDataTest {
     void aGivenValidationSetIsDealtToo() throws IOException {
         ImageSource training = open(images("train", 4, 4, 4));
         ImageSource validation = open(images("validation", 3, 0, 2));
-        ShardedData data = prepare(new DataPlan(training, Optional.of(validation), 0.5, 0, SHAPE, 2, 1));
+        ShardedData data = prepare(new DataPlan(training, Optional.of(validation), 0.5, 0, SHAPE, 0, 2, false, 1));
         assertArrayEquals(new long[] {4, 4, 4}, data.classCounts());
         assertArrayEquals(new long[] {3, 0, 2}, data.validationClassCounts());
-        assertArrayEquals(new int[] {3, 2}, data.validationSizes());
+        assertArrayEquals(new int[] {3, 2}, data.validation().sizes());
         assertEquals(List.of("a", "b", "c"), data.classes());
     }
 
@@ -271,7 +310,7 @@ class ShardedDataTest {
         Files.writeString(train.resolve("b/notes.txt"), "no image");
         Files.write(
                 validation.resolve("a/0.png"), Arrays.copyOf(Files.readAllBytes(validation.resolve("a/0.png")), 60));
-        DataPlan plan = new DataPlan(open(train), Optional.of(open(validation)), 0, 0.25, SHAPE, 2, 1);
+        DataPlan plan = new DataPlan(open(train), Optional.of(open(validation)), 0, 0.25, SHAPE, 0, 2, false, 1);
         ShardedData data = prepare(plan);
         assertArrayEquals(new long[] {3, 5}, data.classCounts());
         assertArrayEquals(new long[] {1, 2}, data.validationClassCounts());
@@ -284,9 +323,9 @@ class ShardedDataTest {
         names(data.training()).forEach(names -> assertTrue(!names.contains("a/1.png")));
 
         // 2 of 10 are bad.
-        prepare(new DataPlan(open(train), Optional.empty(), 0, 0.2, SHAPE, 2, 1));
+        prepare(new DataPlan(open(train), Optional.empty(), 0, 0.2, SHAPE, 0, 2, false, 1));
         assertHolds(
-                refusal(new DataPlan(open(train), Optional.empty(), 0, 0.19, SHAPE, 2, 1)),
+                refusal(new DataPlan(open(train), Optional.empty(), 0, 0.19, SHAPE, 0, 2, false, 1)),
                 "2 of 10 images",
                 train.toString(),
                 "a/1.png (the file is empty)",
@@ -300,7 +339,7 @@ class ShardedDataTest {
         Path train = images("train", 4, 1, 0);
         Files.write(train.resolve("b/0.png"), new byte[0]);
         assertHolds(
-                refusal(new DataPlan(open(train), Optional.empty(), 0, 0.5, SHAPE, 2, 1)),
+                refusal(new DataPlan(open(train), Optional.empty(), 0, 0.5, SHAPE, 0, 2, false, 1)),
                 "2 of 3 classes",
                 "no readable images: b, c");
     }
@@ -310,7 +349,7 @@ class ShardedDataTest {
         Path train = images("train", 1, 1);
         Files.write(train.resolve("a/0.png"), new byte[0]);
         Files.write(train.resolve("b/0.png"), new byte[0]);
-        assertHolds(refusal(new DataPlan(open(train), Optional.empty(), 0, 1, SHAPE, 2, 1)), "2 of 2 images");
+        assertHolds(refusal(new DataPlan(open(train), Optional.empty(), 0, 1, SHAPE, 0, 2, false, 1)), "2 of 2 images");
     }
 
     @Test
@@ -320,11 +359,11 @@ class ShardedDataTest {
         Files.move(images("other", 2, 2, 2).resolve("b"), folder.resolve("other/x"));
         ImageSource other = open(folder.resolve("other"));
         assertHolds(
-                refusal(new DataPlan(training, Optional.of(fewer), 0, 0, SHAPE, 2, 1)),
+                refusal(new DataPlan(training, Optional.of(fewer), 0, 0, SHAPE, 0, 2, false, 1)),
                 "3 classes in training, 2 in validation",
                 "same classes");
         assertHolds(
-                refusal(new DataPlan(training, Optional.of(other), 0, 0, SHAPE, 2, 1)),
+                refusal(new DataPlan(training, Optional.of(other), 0, 0, SHAPE, 0, 2, false, 1)),
                 "class 1 is 'b' in training and 'c' in validation");
     }
 
@@ -333,10 +372,10 @@ class ShardedDataTest {
         ImageSource training = idx("train", 0, 1, 2, 0, 1, 2);
         assertArrayEquals(
                 new long[] {1, 1, 0},
-                prepare(new DataPlan(training, Optional.of(idx("few", 0, 1)), 0, 0, SHAPE, 2, 1))
+                prepare(new DataPlan(training, Optional.of(idx("few", 0, 1)), 0, 0, SHAPE, 0, 2, false, 1))
                         .validationClassCounts());
         assertHolds(
-                refusal(new DataPlan(training, Optional.of(idx("many", 0, 3)), 0, 0, SHAPE, 2, 1)),
+                refusal(new DataPlan(training, Optional.of(idx("many", 0, 3)), 0, 0, SHAPE, 0, 2, false, 1)),
                 "3 classes in training, 4 in validation");
         assertHolds(refusal(plan(idx("one", 0, 0), 0, 1, 1)), "1 class", "at least two");
         assertHolds(refusal(plan(idx("gap", 0, 2), 0, 1, 1)), "no readable images: 1");

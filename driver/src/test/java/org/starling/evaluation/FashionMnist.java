@@ -17,6 +17,7 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.starling.checkpoint.ModelDescription;
 import org.starling.checkpoint.ModelFile;
 import org.starling.data.Normalization;
+import org.starling.data.Preprocessing;
 import org.starling.model.ModelOptions;
 import org.starling.model.SequentialModel;
 
@@ -106,12 +107,13 @@ final class FashionMnist {
             network.fit(training.features(first, 50), training.oneHot(first, 50));
         }
         List<String> names = Files.readAllLines(COMMITTED.resolve("classes.txt"));
-        Normalization normalization = new Normalization(new double[] {MEAN}, new double[] {DEVIATION});
+        Preprocessing preprocessing =
+                new Preprocessing(0, new Normalization(new double[] {MEAN}, new double[] {DEVIATION}));
         Iterator<float[]> chunks = List.of(network.params().toFloatVector()).iterator();
         ModelFile.write(
                 new org.apache.hadoop.fs.Path(zip.toUri()),
                 new Configuration(),
-                ModelDescription.of(keras, names, normalization, seed, Map.of()),
+                ModelDescription.of(keras, names, preprocessing, seed, Map.of()),
                 chunks);
     }
 

@@ -21,7 +21,8 @@ import org.starling.checkpoint.TestModels;
 import org.starling.data.ImageRecord;
 import org.starling.data.Minibatch;
 import org.starling.data.Minibatches;
-import org.starling.data.Normalization;
+import org.starling.data.Picture;
+import org.starling.data.Preprocessing;
 import org.starling.model.SequentialModel;
 
 class NetworkEvaluationTest {
@@ -60,11 +61,11 @@ class NetworkEvaluationTest {
         SequentialModel model = TestModels.batchNormalized(dataFormat, channels, CLASSES);
         MultiLayerNetwork network = network(model);
         List<ImageRecord> images = images(channels);
-        Normalization normalization = TestModels.description(model).normalization();
+        Preprocessing preprocessing = TestModels.description(model).preprocessing();
         EvaluationResult result = NetworkEvaluation.evaluate(
                 network,
                 model.input(),
-                Minibatches.inOrder(images.iterator(), model.input(), normalization, 16),
+                Minibatches.inOrder(images.iterator(), model.input(), preprocessing, 16),
                 CLASSES);
 
         long[][] confusion = new long[CLASSES][CLASSES];
@@ -113,7 +114,7 @@ class NetworkEvaluationTest {
                     Minibatches.inOrder(
                             images.iterator(),
                             model.input(),
-                            TestModels.description(model).normalization(),
+                            TestModels.description(model).preprocessing(),
                             IMAGES),
                     CLASSES,
                     sample);
@@ -131,7 +132,7 @@ class NetworkEvaluationTest {
     void aPictureHasTheImagesPixels() throws Exception {
         SequentialModel model = TestModels.batchNormalized("channels_last", 3, CLASSES);
         ImageRecord image = images(3).get(0);
-        BufferedImage picture = ImageIO.read(new ByteArrayInputStream(Picture.png(image, model.input())));
+        BufferedImage picture = ImageIO.read(new ByteArrayInputStream(Picture.png(image, model.input(), 0)));
         int at = (2 * 8 + 5) * 3;
         int expected =
                 (image.bytes()[at] & 0xFF) << 16 | (image.bytes()[at + 1] & 0xFF) << 8 | image.bytes()[at + 2] & 0xFF;

@@ -14,10 +14,10 @@ import org.apache.spark.TaskContext$;
 import org.apache.spark.TaskContextImpl;
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.factory.Nd4j;
-import org.starling.data.Augmentation;
 import org.starling.data.Minibatch;
 import org.starling.data.Minibatches;
 import org.starling.data.Shard;
+import org.starling.data.augmentation.Augmentation;
 import org.starling.kernels.optimizer.Momentum;
 import org.starling.training.TrainingConfiguration.StateRule;
 import scala.Option;
@@ -31,7 +31,7 @@ class CancellationTest {
         return Minibatches.training(
                         SHARDS.get(0),
                         SETTINGS.model().input(),
-                        TinyRun.NORMALIZATION,
+                        TinyRun.PREPROCESSING,
                         Augmentation.NONE,
                         SETTINGS.batch(),
                         TinyRun.SEED,

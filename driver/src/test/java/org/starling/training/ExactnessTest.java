@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.starling.training.TinyRun.BATCH;
 import static org.starling.training.TinyRun.LEARNING_RATE;
-import static org.starling.training.TinyRun.NORMALIZATION;
+import static org.starling.training.TinyRun.PREPROCESSING;
 import static org.starling.training.TinyRun.SEED;
 
 import java.nio.file.Path;
@@ -23,11 +23,12 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
-import org.starling.data.Augmentation;
 import org.starling.data.Minibatch;
 import org.starling.data.Minibatches;
 import org.starling.data.Normalization;
+import org.starling.data.Preprocessing;
 import org.starling.data.Shard;
+import org.starling.data.augmentation.Augmentation;
 import org.starling.evaluation.EvaluationResult;
 import org.starling.evaluation.MistakeSample;
 import org.starling.evaluation.NetworkEvaluation;
@@ -50,9 +51,9 @@ class ExactnessTest {
     Path folder;
 
     private static Iterator<Minibatch> epoch(Shard shard, ReplicaSettings settings, int epoch) {
-        int steps = (shard.records().size() + BATCH - 1) / BATCH;
+        int steps = (shard.size() + BATCH - 1) / BATCH;
         return Minibatches.training(
-                shard, settings.model().input(), NORMALIZATION, Augmentation.NONE, BATCH, SEED, epoch, 0, steps);
+                shard, settings.model().input(), PREPROCESSING, Augmentation.NONE, BATCH, SEED, epoch, 0, steps);
     }
 
     @ParameterizedTest
@@ -307,16 +308,13 @@ class ExactnessTest {
             expected = expected.plus(NetworkEvaluation.evaluate(
                     evaluated.network(),
                     settings.model().input(),
-                    Minibatches.inOrder(
-                            shard.records().iterator(), settings.model().input(), NORMALIZATION, BATCH),
+                    Minibatches.inOrder(shard.images(), settings.model().input(), PREPROCESSING, BATCH),
                     3,
                     new MistakeSample(1)));
         }
-        EvaluationResult actual =
-                states.validate(TinyRun.spark().parallelize(shards, 2)).result();
+        EvaluationResult actual = states.validate(TinyRun.sharded(shards)).result();
         assertEquals(expected.loss(), actual.loss());
-        assertNotEquals(
-                plain.validate(TinyRun.spark().parallelize(shards, 2)).result().loss(), actual.loss());
+        assertNotEquals(plain.validate(TinyRun.sharded(shards)).result().loss(), actual.loss());
     }
 
     /** The second shard is empty in the second round of an epoch: its residual waits. */
@@ -388,7 +386,7 @@ class ExactnessTest {
     @Test
     void theBitsDoNotDependOnTheThreads() throws Exception {
         ReplicaSettings one = TinyRun.settings(new Momentum(0.9), StateRule.AVERAGE, true);
-        ReplicaSettings three = with(one, Kernels.STARLING, 3, one.weightDecay(), one.normalization());
+        ReplicaSettings three = with(one, Kernels.STARLING, 3, one.weightDecay(), one.preprocessing());
         List<Shard> shards = TinyRun.shards(12, 10);
         List<float[]> results = new ArrayList<>();
         for (ReplicaSettings settings : List.of(one, three)) {
@@ -403,8 +401,10 @@ class ExactnessTest {
     @Test
     void aSecondRunInTheSameJvmTakesNothingFromTheFirst() throws Exception {
         ReplicaSettings first = TinyRun.settings(new Sgd(), StateRule.AVERAGE, false);
-        ReplicaSettings second =
-                with(first, Kernels.STARLING, 1, 0, new Normalization(new double[] {10}, new double[] {200}));
+        ReplicaSettings second = with(
+                first, Kernels.STARLING, 1, 0, new Preprocessing(0, new Normalization(new double[] {10}, new double[] {
+                    200
+                })));
         List<Shard> shards = TinyRun.shards(8);
         List<float[]> results = new ArrayList<>();
         for (ReplicaSettings settings : List.of(second, first, second)) {
@@ -418,11 +418,11 @@ class ExactnessTest {
     }
 
     private static ReplicaSettings stockWithoutDecay(ReplicaSettings s) {
-        return with(s, Kernels.STOCK, 1, 0, s.normalization());
+        return with(s, Kernels.STOCK, 1, 0, s.preprocessing());
     }
 
     private static ReplicaSettings with(
-            ReplicaSettings s, Kernels kernels, int threads, double weightDecay, Normalization normalization) {
+            ReplicaSettings s, Kernels kernels, int threads, double weightDecay, Preprocessing preprocessing) {
         return new ReplicaSettings(
                 s.modelJson(),
                 s.modelSource(),
@@ -437,7 +437,7 @@ class ExactnessTest {
                 s.clipping(),
                 s.labelSmoothing(),
                 s.classWeights(),
-                normalization,
+                preprocessing,
                 s.augmentation());
     }
 

@@ -11,9 +11,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
-import org.starling.data.Augmentation;
 import org.starling.data.Minibatch;
 import org.starling.data.Minibatches;
+import org.starling.data.augmentation.Augmentation;
 import org.starling.kernels.optimizer.Sgd;
 import org.starling.model.ModelOptions;
 import org.starling.model.Slice;
@@ -37,7 +37,7 @@ class ReplicaTest {
                 new ClippingSettings(0, 0),
                 smoothing,
                 classWeights,
-                TinyRun.NORMALIZATION,
+                TinyRun.PREPROCESSING,
                 Augmentation.NONE);
     }
 
@@ -45,7 +45,7 @@ class ReplicaTest {
         return Minibatches.training(
                         TinyRun.shards(images).get(0),
                         settings(0, null).model().input(),
-                        TinyRun.NORMALIZATION,
+                        TinyRun.PREPROCESSING,
                         Augmentation.NONE,
                         images,
                         1,

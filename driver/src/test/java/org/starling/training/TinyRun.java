@@ -9,13 +9,17 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.storage.StorageLevel;
 import org.starling.LocalSpark;
 import org.starling.checkpoint.Checkpoint;
 import org.starling.checkpoint.CheckpointStore;
-import org.starling.data.Augmentation;
 import org.starling.data.ImageRecord;
 import org.starling.data.Normalization;
+import org.starling.data.Preprocessing;
 import org.starling.data.Shard;
+import org.starling.data.ShardedImages;
+import org.starling.data.ShardedImages.Resharding;
+import org.starling.data.augmentation.Augmentation;
 import org.starling.kernels.optimizer.Optimizer;
 import org.starling.model.ModelOptions;
 import org.starling.model.SequentialModel;
@@ -33,7 +37,8 @@ final class TinyRun {
     static final long SEED = 42;
     static final int BATCH = 4;
     static final double LEARNING_RATE = 0.05;
-    static final Normalization NORMALIZATION = new Normalization(new double[] {120}, new double[] {70});
+    static final Preprocessing PREPROCESSING =
+            new Preprocessing(0, new Normalization(new double[] {120}, new double[] {70}));
 
     private TinyRun() {}
 
@@ -72,7 +77,7 @@ final class TinyRun {
                 new ClippingSettings(0, 0),
                 0,
                 null,
-                NORMALIZATION,
+                PREPROCESSING,
                 Augmentation.NONE);
     }
 
@@ -96,9 +101,26 @@ final class TinyRun {
                 }
                 records.add(new ImageRecord(r + "/" + i, label, ImageRecord.Encoding.RAW_INTERLEAVED, 8, 8, 1, pixels));
             }
-            shards.add(new Shard(r, records));
+            shards.add(Shard.of(r, records));
         }
         return shards;
+    }
+
+    static List<ImageRecord> images(Shard shard) {
+        List<ImageRecord> images = new ArrayList<>();
+        shard.images().forEachRemaining(images::add);
+        return images;
+    }
+
+    static ShardedImages sharded(List<Shard> shards) {
+        List<List<ImageRecord>> blocks = shards.stream().map(TinyRun::images).toList();
+        int[] sizes = shards.stream().mapToInt(Shard::size).toArray();
+        return new ShardedImages(
+                spark(),
+                spark().parallelize(blocks, blocks.size()).flatMap(List::iterator),
+                sizes,
+                sizes,
+                Resharding.NEVER);
     }
 
     static ReplicaStates states(ReplicaSettings settings, List<Shard> shards) {
@@ -106,15 +128,11 @@ final class TinyRun {
     }
 
     static ReplicaStates states(ReplicaSettings settings, AveragingSettings averaging, List<Shard> shards) {
-        return new ReplicaStates(
-                spark(),
-                settings,
-                averaging,
-                spark().parallelize(shards, shards.size()).cache());
+        return new ReplicaStates(spark(), settings, averaging, sharded(shards).persist(StorageLevel.MEMORY_ONLY()));
     }
 
     static RoundPlan plan(List<Shard> shards, int round, int epoch, int firstStep, int stepsPerRound) {
-        int[] sizes = shards.stream().mapToInt(s -> s.records().size()).toArray();
+        int[] sizes = shards.stream().mapToInt(Shard::size).toArray();
         return RoundPlan.of(round, epoch, firstStep, stepsPerRound, BATCH, sizes, learningRate());
     }
 

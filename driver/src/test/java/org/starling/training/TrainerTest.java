@@ -52,16 +52,20 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.starling.InputException;
 import org.starling.averaging.SliceRDD;
 import org.starling.checkpoint.CheckpointStore;
-import org.starling.data.Augmentation;
 import org.starling.data.ImageRecord;
 import org.starling.model.ModelOptions;
 import org.starling.model.Slice;
 import org.starling.training.TrainingConfiguration.AdaptiveSettings;
+import org.starling.training.TrainingConfiguration.AugmentationSettings;
 import org.starling.training.TrainingConfiguration.AveragingSettings;
 import org.starling.training.TrainingConfiguration.CheckpointSettings;
 import org.starling.training.TrainingConfiguration.ClippingSettings;
+import org.starling.training.TrainingConfiguration.Crop;
 import org.starling.training.TrainingConfiguration.DataSettings;
 import org.starling.training.TrainingConfiguration.EarlyStoppingSettings;
+import org.starling.training.TrainingConfiguration.ErasingSettings;
+import org.starling.training.TrainingConfiguration.ImageStorage;
+import org.starling.training.TrainingConfiguration.LightingColours;
 import org.starling.training.TrainingConfiguration.ModelSettings;
 import org.starling.training.TrainingConfiguration.OptimizerName;
 import org.starling.training.TrainingConfiguration.OptimizerSettings;
@@ -69,6 +73,7 @@ import org.starling.training.TrainingConfiguration.OuterOptimizerName;
 import org.starling.training.TrainingConfiguration.OuterSettings;
 import org.starling.training.TrainingConfiguration.Payload;
 import org.starling.training.TrainingConfiguration.PostLocalSettings;
+import org.starling.training.TrainingConfiguration.Reshard;
 import org.starling.training.TrainingConfiguration.RunSettings;
 import org.starling.training.TrainingConfiguration.ScheduleName;
 import org.starling.training.TrainingConfiguration.ScheduleSettings;
@@ -118,7 +123,7 @@ class TrainerTest {
 
     static void writeIdx(Path set, int images) throws IOException {
         Files.createDirectory(set);
-        List<ImageRecord> records = TinyRun.shards(images).get(0).records();
+        List<ImageRecord> records = TinyRun.images(TinyRun.shards(images).get(0));
         try (DataOutputStream x = new DataOutputStream(Files.newOutputStream(set.resolve("train-images-idx3-ubyte")));
                 DataOutputStream y =
                         new DataOutputStream(Files.newOutputStream(set.resolve("train-labels-idx1-ubyte")))) {
@@ -148,7 +153,20 @@ class TrainerTest {
                         "idx",
                         0,
                         0,
-                        new Augmentation(true, 1)),
+                        Reshard.NEVER,
+                        ImageStorage.MEMORY_AND_DISK,
+                        0,
+                        new AugmentationSettings(
+                                Crop.CENTRE,
+                                AugmentationSettings.NONE.resized(),
+                                true,
+                                1,
+                                0.1,
+                                LightingColours.SET,
+                                0.2,
+                                0.2,
+                                0.2,
+                                new ErasingSettings(0.3, 0.02, 0.33))),
                 new TrainingSettings(
                         v.epochs(),
                         v.batch(),

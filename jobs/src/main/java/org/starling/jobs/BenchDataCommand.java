@@ -1,9 +1,5 @@
 package org.starling.jobs;
 
-import java.util.List;
-import org.apache.spark.api.java.JavaSparkContext;
-import org.starling.data.ImageRecord;
-import org.starling.data.ImageSource;
 import org.starling.jobs.bench.DataBench;
 import org.starling.jobs.bench.DataOptions;
 import org.starling.model.DataFormat;
@@ -34,19 +30,13 @@ final class BenchDataCommand extends BenchmarkCommand {
     @Override
     public Integer call() {
         positive("--images", options.images());
+        atLeast(0, "--short-side", options.shortSide());
         positive("--batch", options.batch());
         positive("--rounds", options.rounds());
         ImageShape shape = options.model().map(file -> model(file).input()).orElse(INPUT);
         String data = qualified("--data", options.data());
-        return report(options.out(), () -> new DataBench(images(data), shape, options, out()::println).run());
-    }
-
-    /** The set's first, in memory. */
-    private List<ImageRecord> images(String data) {
-        try (JavaSparkContext spark = spark("starling bench data")) {
-            return ImageSource.openUnlabelled(spark, data, options.format())
-                    .records(spark)
-                    .take(options.images());
-        }
+        return report(options.out(), () -> new DataBench(
+                        images(data, options.format(), 1, options.images()), shape, options, out()::println)
+                .run());
     }
 }

@@ -1,6 +1,9 @@
 package org.starling.jobs;
 
+import java.util.List;
+import java.util.Optional;
 import org.starling.InputException;
+import org.starling.data.ImageRecord;
 import org.starling.jobs.bench.StepBench;
 import org.starling.jobs.bench.StepOptions;
 import org.starling.jobs.launch.GivenMemory;
@@ -49,10 +52,17 @@ final class BenchStepCommand extends BenchmarkCommand {
                     "--batch %,d of images of %,d values is more than an array holds. Take a smaller one."
                             .formatted(options.batch(), model.input().length()));
         }
+        if (options.data().isPresent() && options.dataImages() < options.batch()) {
+            throw new InputException("--data-images %d are less than a batch of %d. Give as many at least."
+                    .formatted(options.dataImages(), options.batch()));
+        }
+        atLeast(0, "--short-side", options.shortSide());
         String memory = GivenMemory.check(model, options.batch(), options.replicas(), options.threads());
         return report(options.out(), () -> {
             out().println("memory    " + memory);
-            return new StepBench(model, options, out()::println).run();
+            Optional<List<ImageRecord>> data = options.data()
+                    .map(path -> images(qualified("--data", path), "auto", options.batch(), options.dataImages()));
+            return new StepBench(model, options, data, out()::println).run();
         });
     }
 }

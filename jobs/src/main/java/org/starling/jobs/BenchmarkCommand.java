@@ -1,9 +1,15 @@
 package org.starling.jobs;
 
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.apache.hadoop.fs.Path;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.starling.InputException;
+import org.starling.data.ImageRecord;
+import org.starling.data.ImageSource;
 import org.starling.jobs.bench.BenchmarkReport;
+import org.starling.jobs.configuration.Redaction;
 import org.starling.jobs.run.ResultFile;
 import org.starling.model.ModelOptions;
 import org.starling.model.SequentialModel;
@@ -17,6 +23,28 @@ abstract class BenchmarkCommand extends Job {
     /** The network of {@code --model}. */
     SequentialModel model(String file) {
         return SequentialModel.read(new Path(qualified("--model", file)), hadoop(), ModelOptions.DEFAULT);
+    }
+
+    /**
+     * The first images of a set, in memory, without labels.
+     *
+     * @param path qualified
+     * @throws InputException when they are no files, or fewer than {@code least}
+     */
+    List<ImageRecord> images(String path, String format, int least, int most) {
+        List<ImageRecord> images;
+        try (JavaSparkContext spark = spark("starling bench")) {
+            images = ImageSource.openUnlabelled(spark, path, format)
+                    .records(spark)
+                    .take(most);
+        }
+        if (images.size() < least || images.stream().anyMatch(image -> image.encoding() != ImageRecord.Encoding.FILE)) {
+            throw new InputException(
+                    ("%s has no image files that can be read, or fewer than %d, or values that need no decoding."
+                                    + " Expected image files, such as JPEG.")
+                            .formatted(Redaction.ofUri(path), least));
+        }
+        return images;
     }
 
     /**

@@ -19,7 +19,7 @@ abstract class ClassifyingJob extends Job {
             paramLabel = "F",
             defaultValue = "auto",
             description =
-                    "How the images are stored: auto (the default), folder, idx, cifar10, cifar100, tar, list, prepared.")
+                    "How the images are stored: auto (the default), folder, idx, cifar10, cifar100, tar, list, parquet, sequencefile, prepared.")
     private String inputFormat;
 
     @Option(

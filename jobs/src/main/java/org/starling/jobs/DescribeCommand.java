@@ -1,30 +1,72 @@
 package org.starling.jobs;
 
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
 import org.apache.hadoop.fs.Path;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.starling.InputException;
+import org.starling.data.ColourStatistics;
+import org.starling.data.ImageSetSummary;
+import org.starling.data.ImageSource;
+import org.starling.data.Picture;
+import org.starling.data.augmentation.Augmentation;
+import org.starling.data.augmentation.AugmentationStep;
+import org.starling.jobs.configuration.Redaction;
 import org.starling.jobs.configuration.TrainingFile;
+import org.starling.jobs.report.DataPage;
+import org.starling.jobs.report.DataText;
+import org.starling.jobs.run.ResultFile;
+import org.starling.model.ImageShape;
 import org.starling.model.LayerTable;
 import org.starling.model.SequentialModel;
+import org.starling.training.TrainingConfiguration;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code starling describe MODEL [key=value ...]}. */
+/** {@code starling describe MODEL [key=value ...]}, and {@code starling describe --data PATH}. */
 @Command(
         name = "describe",
-        description =
-                "Shows a model's layers: output shape, kernel, parameters, multiply-adds, and the memory of a replica.",
-        footerHeading = "%nExample:%n",
-        footer = "  starling describe conf/models/alexnet.json training.batch=128")
+        description = {
+            "Shows a model's layers: output shape, kernel, parameters, multiply-adds, and the memory of a replica.",
+            "With --data it shows a set of images: counts of each class, sizes, bad images, and as a page samples too."
+        },
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  starling describe conf/models/alexnet.json training.batch=128",
+            "  starling describe --data photos --page photos.html",
+            "  starling describe --data photos --page photos.html my.conf data.augmentation.mirror=true"
+        })
 final class DescribeCommand extends Job {
-    @Parameters(index = "0", paramLabel = "MODEL", description = "Keras Sequential JSON on any Hadoop path.")
-    private String file;
+    private static final int EPOCHS_SHOWN = 12;
 
     @Parameters(
-            index = "1..*",
-            paramLabel = "key=value",
-            description = "model.dataFormat, model.convolutionRemainder and training.batch, as in a training file.")
-    private List<String> assignments = new ArrayList<>();
+            index = "0..*",
+            paramLabel = "MODEL|CONF|key=value",
+            description = {
+                "Keras Sequential JSON on any Hadoop path, then model.dataFormat, model.convolutionRemainder and training.batch as in a",
+                "training file. With --data, a training file whose augmentation the page shows, and any of its settings."
+            })
+    private List<String> arguments = new ArrayList<>();
+
+    @Option(names = "--data", paramLabel = "PATH", description = "Images, as data.train names them.")
+    private Optional<String> data = Optional.empty();
+
+    @Option(
+            names = "--format",
+            paramLabel = "F",
+            defaultValue = "auto",
+            description = "How they are stored, as data.format has it (default: ${DEFAULT-VALUE}).")
+    private String format;
+
+    @Option(
+            names = "--page",
+            paramLabel = "FILE",
+            description = "Where the page goes: a file on any Hadoop path that does not exist.")
+    private Optional<String> page = Optional.empty();
 
     DescribeCommand(Environment environment) {
         super(environment);
@@ -32,11 +74,63 @@ final class DescribeCommand extends Job {
 
     @Override
     public Integer call() {
-        TrainingFile settings = TrainingFile.ofModel(assignments, hadoop());
-        SequentialModel model = SequentialModel.read(new Path(file), hadoop(), settings.modelOptions());
+        if (data.isPresent()) {
+            return describeData(qualified("--data", data.get()));
+        }
+        if (arguments.isEmpty() || page.isPresent()) {
+            throw new InputException("describe needs MODEL, or --data PATH, with --page FILE where a page is wanted.");
+        }
+        TrainingFile settings = TrainingFile.ofModel(arguments.subList(1, arguments.size()), hadoop());
+        SequentialModel model = SequentialModel.read(new Path(arguments.get(0)), hadoop(), settings.modelOptions());
         // One replica here would have all of them.
         int threads = Runtime.getRuntime().availableProcessors();
         out().print(new LayerTable(model, settings.batch(), threads).text());
         return ExitCode.OK;
+    }
+
+    private int describeData(String folder) {
+        Optional<TrainingFile> training = arguments.isEmpty()
+                ? Optional.empty()
+                : Optional.of(TrainingFile.read(
+                        qualified("CONF", arguments.get(0)), arguments.subList(1, arguments.size()), hadoop()));
+        Optional<ResultFile> file = page.map(path -> ResultFile.claim("--page", qualified("--page", path), hadoop()));
+        try (JavaSparkContext spark = spark("starling describe")) {
+            ImageSetSummary set = ImageSetSummary.of(spark, ImageSource.open(spark, folder, format));
+            out().print(new DataText(set).text());
+            if (file.isPresent()) {
+                file.get().write(html(folder, set, training).getBytes(StandardCharsets.UTF_8));
+                out().println("written: " + file.get().shown());
+            }
+        } finally {
+            file.ifPresent(ResultFile::close);
+        }
+        return ExitCode.OK;
+    }
+
+    private String html(String folder, ImageSetSummary set, Optional<TrainingFile> training) {
+        List<byte[]> augmented = List.of();
+        String words = "";
+        if (training.isPresent()) {
+            TrainingConfiguration configuration = training.get().configuration();
+            ImageShape shape = SequentialModel.read(
+                            new Path(configuration.model().file()),
+                            hadoop(),
+                            configuration.model().options())
+                    .input();
+            ColourStatistics colours = set.colours().forChannels(shape.channels());
+            Augmentation augmentation = configuration.data().augmentation().steps(colours);
+            augmented = Picture.augmented(
+                    set.samples().get(0).record(),
+                    shape,
+                    configuration.data().shortSide(),
+                    colours.mean(),
+                    augmentation,
+                    configuration.run().seed(),
+                    EPOCHS_SHOWN);
+            words = augmentation.steps().isEmpty()
+                    ? "nothing is changed"
+                    : augmentation.steps().stream().map(AugmentationStep::name).collect(Collectors.joining(", "));
+        }
+        return new DataPage(new Path(folder).getName(), Redaction.ofUri(folder), set, augmented, words).html();
     }
 }

@@ -79,9 +79,14 @@ abstract class Job implements Callable<Integer> {
 
     /** @throws InputException for numbers below 1 */
     static int positive(String option, int value) {
-        if (value < 1) {
+        return atLeast(1, option, value);
+    }
+
+    /** @throws InputException for numbers below {@code least} */
+    static int atLeast(int least, String option, int value) {
+        if (value < least) {
             throw new InputException(
-                    "%s %d cannot be used; expected is a whole number, 1 or more.".formatted(option, value));
+                    "%s %d cannot be used; expected is a whole number, %d or more.".formatted(option, value, least));
         }
         return value;
     }

@@ -1,16 +1,23 @@
 package org.starling.jobs;
 
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.starling.InputException;
+import org.starling.data.ImageSetSummary;
 import org.starling.data.ImageSource;
 import org.starling.data.Preparation;
 import org.starling.data.PreparationSettings;
 import org.starling.data.PreparedCheck;
 import org.starling.data.PreparedSet;
+import org.starling.jobs.configuration.Redaction;
+import org.starling.jobs.report.DataPage;
+import org.starling.jobs.run.ResultFile;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -27,6 +34,8 @@ import picocli.CommandLine.Option;
             "  starling prepare --check prepared"
         })
 final class PrepareCommand extends Job {
+    private static final String OVERVIEW = "overview.html";
+
     @Option(names = "--data", paramLabel = "PATH", description = "The images, as data.train names them.")
     private Optional<String> data = Optional.empty();
 
@@ -40,7 +49,8 @@ final class PrepareCommand extends Job {
             names = "--format",
             paramLabel = "F",
             defaultValue = "auto",
-            description = "auto (the default), folder, idx, cifar10, cifar100, tar, list, prepared.")
+            description =
+                    "auto (the default), folder, idx, cifar10, cifar100, tar, list, parquet, sequencefile, prepared.")
     private String format;
 
     @Option(
@@ -111,9 +121,29 @@ final class PrepareCommand extends Job {
             long start = System.nanoTime();
             PreparedSet set = new Preparation(source, settings, folder).run(spark, this::show);
             report(set, (System.nanoTime() - start) / 1e9);
+            overview(spark, folder);
             out().println("written: " + folder);
         }
         return ExitCode.OK;
+    }
+
+    /** A page about the set, in its folder; one that is there stays. */
+    private void overview(JavaSparkContext spark, String folder) {
+        Path file = new Path(folder, OVERVIEW);
+        try {
+            if (file.getFileSystem(hadoop()).exists(file)) {
+                return;
+            }
+        } catch (IOException e) {
+            throw new InputException(file + " cannot be looked for: " + e.getMessage() + ".", e);
+        }
+        try (ResultFile page = ResultFile.claim("--out", file.toString(), hadoop())) {
+            ImageSetSummary summary = ImageSetSummary.ofPrepared(spark, new Path(folder, PreparedSet.TRAIN).toString());
+            page.write(new DataPage(new Path(folder).getName(), Redaction.ofUri(folder), summary, List.of(), "")
+                    .html()
+                    .getBytes(StandardCharsets.UTF_8));
+        }
+        out().println("overview  " + Redaction.ofUri(file.toString()));
     }
 
     private PreparationSettings settings() {

@@ -12,11 +12,11 @@ import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import javax.imageio.ImageIO;
 import org.starling.InputException;
-import org.starling.data.Augmentation;
 import org.starling.data.ImageRecord;
 import org.starling.data.Minibatch;
 import org.starling.data.Minibatches;
 import org.starling.data.Normalization;
+import org.starling.data.Preprocessing;
 import org.starling.data.Shard;
 import org.starling.model.ImageShape;
 
@@ -27,27 +27,18 @@ import org.starling.model.ImageShape;
 public final class DataBench {
     private static final long SEED = 1;
 
-    /** Mirrored and moved, as heavy as what this version has. */
-    private static final Augmentation AUGMENTATION = new Augmentation(true, 8);
-
     private final List<ImageRecord> images;
     private final ImageShape shape;
     private final DataOptions options;
     private final Consumer<String> progress;
 
     /**
-     * @param images files
+     * @param images files, at least one
      * @param shape the network's input
      * @param options checked
      * @param progress told what has been measured, a line at a time
-     * @throws InputException when there is none, or they are no files
      */
     public DataBench(List<ImageRecord> images, ImageShape shape, DataOptions options, Consumer<String> progress) {
-        if (images.isEmpty() || images.stream().anyMatch(image -> image.encoding() != ImageRecord.Encoding.FILE)) {
-            throw new InputException(
-                    options.data()
-                            + " has no image files that can be read, or values that need no decoding. Expected image files, such as JPEG.");
-        }
         this.images = images;
         this.shape = shape;
         this.options = options;
@@ -103,10 +94,10 @@ public final class DataBench {
         double[] zeros = new double[shape.channels()];
         double[] ones = IntStream.range(0, shape.channels()).mapToDouble(c -> 1).toArray();
         Iterator<Minibatch> batches = Minibatches.training(
-                new Shard(0, images),
+                Shard.of(0, images),
                 shape,
-                new Normalization(zeros, ones),
-                AUGMENTATION,
+                new Preprocessing(options.shortSide(), new Normalization(zeros, ones)),
+                DataFeed.augmentation(shape.channels()),
                 options.batch(),
                 SEED,
                 epoch,

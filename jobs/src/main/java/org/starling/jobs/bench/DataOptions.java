@@ -26,6 +26,13 @@ public final class DataOptions {
     private Optional<String> model = Optional.empty();
 
     @Option(
+            names = "--short-side",
+            paramLabel = "N",
+            defaultValue = "256",
+            description = "As data.shortSide (default: ${DEFAULT-VALUE}).")
+    private int shortSide;
+
+    @Option(
             names = "--images",
             paramLabel = "N",
             defaultValue = "512",
@@ -63,6 +70,10 @@ public final class DataOptions {
 
     public Optional<String> model() {
         return model;
+    }
+
+    public int shortSide() {
+        return shortSide;
     }
 
     public int images() {

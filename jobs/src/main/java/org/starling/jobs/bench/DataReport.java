@@ -67,6 +67,7 @@ public record DataReport(
                 .put("height", shape.height())
                 .put("width", shape.width())
                 .put("channels", shape.channels())
+                .put("short_side", options.shortSide())
                 .put("batch", options.batch())
                 .put("rounds", options.rounds());
         samples().forEach((name, s) -> root.put(name, Figures.rounded(s.median())));

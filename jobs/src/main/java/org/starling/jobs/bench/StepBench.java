@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.DoubleConsumer;
 import org.nd4j.linalg.factory.Nd4j;
+import org.starling.data.ImageRecord;
 import org.starling.data.Minibatch;
 import org.starling.kernels.ComputeTeam;
 import org.starling.kernels.FmaPeak;
@@ -23,16 +24,20 @@ import org.starling.training.TrainingConfiguration.Kernels;
 public final class StepBench {
     private final SequentialModel model;
     private final StepOptions options;
+    private final Optional<List<ImageRecord>> data;
     private final Consumer<String> progress;
     private final LayerTimes layers = new LayerTimes();
 
     /**
      * @param options checked
+     * @param data image files of {@code --data}
      * @param progress told what has been measured, a line at a time
      */
-    public StepBench(SequentialModel model, StepOptions options, Consumer<String> progress) {
+    public StepBench(
+            SequentialModel model, StepOptions options, Optional<List<ImageRecord>> data, Consumer<String> progress) {
         this.model = model;
         this.options = options;
+        this.data = data;
         this.progress = progress;
     }
 
@@ -46,16 +51,20 @@ public final class StepBench {
                 Contestant starling = new Contestant("starling", benchmark(Kernels.STARLING, images, layers));
                 Contestant stock = options.skipStock()
                         ? null
-                        : new Contestant("stock dl4j", benchmark(Kernels.STOCK, images, LayerClock.NONE))) {
+                        : new Contestant("stock dl4j", benchmark(Kernels.STOCK, images, LayerClock.NONE));
+                DataSteps files = data.map(this::dataSteps).orElse(null)) {
             double before = FmaPeak.measure(team);
             for (int round = 1; round <= options.steps(); round++) {
                 peers.forEach(PeerSpeeds::measure);
                 if (round == 1) {
                     // Only now: a command that fails should do so at once.
                     warmUp(starling, stock);
+                    if (files != null) {
+                        files.warmUp(starling.benchmark);
+                    }
                 }
-                measure(starling, stock);
-                progress.accept(line(round, starling, stock, peers));
+                measure(starling, stock, files);
+                progress.accept(line(round, starling, stock, peers, files));
             }
             double after = FmaPeak.measure(team);
             return new StepReport(
@@ -69,8 +78,14 @@ public final class StepBench {
                     starling.speeds,
                     Optional.ofNullable(stock).map(s -> s.speeds),
                     peers,
+                    Optional.ofNullable(files).map(f -> f.result(starling.speeds.train())),
                     layers);
         }
+    }
+
+    private DataSteps dataSteps(List<ImageRecord> images) {
+        return new DataSteps(
+                new DataFeed(images, model, options.batch(), options.shortSide(), options.seed()), options.batch());
     }
 
     private StepBenchmark benchmark(Kernels kernels, Minibatch images, LayerClock clock) {
@@ -88,10 +103,13 @@ public final class StepBench {
         }
     }
 
-    private void measure(Contestant starling, Contestant stock) {
+    private void measure(Contestant starling, Contestant stock, DataSteps files) {
         layers.beginStep();
         time(starling::train, starling.speeds::addTrain);
         layers.endStep();
+        if (files != null) {
+            files.measure(starling.benchmark);
+        }
         if (stock != null) {
             time(stock::train, stock.speeds::addTrain);
         }
@@ -107,10 +125,13 @@ public final class StepBench {
         imagesPerSecond.accept(options.batch() * 1e9 / (System.nanoTime() - start));
     }
 
-    private String line(int round, Contestant starling, Contestant stock, List<PeerSpeeds> peers) {
+    private String line(int round, Contestant starling, Contestant stock, List<PeerSpeeds> peers, DataSteps files) {
         StringBuilder line =
                 new StringBuilder("round %d/%d  images/s, training and inference:".formatted(round, options.steps()));
         append(line, starling.name, starling.speeds);
+        if (files != null) {
+            line.append(String.format(Locale.ROOT, "  from files %.1f", files.last()));
+        }
         if (stock != null) {
             append(line, stock.name, stock.speeds);
         }

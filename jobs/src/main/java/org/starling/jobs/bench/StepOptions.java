@@ -67,6 +67,29 @@ public final class StepOptions {
             })
     private List<String> against = new ArrayList<>();
 
+    @Option(
+            names = "--data",
+            paramLabel = "PATH",
+            description = {
+                "Images in files, as data.train names them: a round has a training step on them too, decoded and augmented",
+                "meanwhile as in training."
+            })
+    private Optional<String> data = Optional.empty();
+
+    @Option(
+            names = "--data-images",
+            paramLabel = "N",
+            defaultValue = "1024",
+            description = "The first so many of the set are used (default: ${DEFAULT-VALUE}).")
+    private int dataImages;
+
+    @Option(
+            names = "--short-side",
+            paramLabel = "N",
+            defaultValue = "256",
+            description = "As data.shortSide (default: ${DEFAULT-VALUE}).")
+    private int shortSide;
+
     @Option(names = "--skip-stock", description = "Leave DL4J's own kernels out: for a quick look.")
     private boolean skipStock;
 
@@ -111,6 +134,18 @@ public final class StepOptions {
 
     public List<String> against() {
         return against;
+    }
+
+    public Optional<String> data() {
+        return data;
+    }
+
+    public int dataImages() {
+        return dataImages;
+    }
+
+    public int shortSide() {
+        return shortSide;
     }
 
     /** Networks in memory: one on Starling's kernels, one on DL4J's. */

@@ -19,6 +19,7 @@ import org.starling.model.SequentialModel;
  * @param peakAfter and after the last
  * @param stock empty where DL4J's kernels were left out
  * @param peers in the order of the command line
+ * @param data steps on images from files, where they were asked for
  */
 public record StepReport(
         Machine machine,
@@ -31,6 +32,7 @@ public record StepReport(
         Speeds starling,
         Optional<Speeds> stock,
         List<PeerSpeeds> peers,
+        Optional<DataSteps.Result> data,
         LayerTimes layers)
         implements BenchmarkReport {
     /** Beyond this difference of the two peaks, the figures are of two machines. */
@@ -78,6 +80,7 @@ public record StepReport(
                 ratios(text, peerName(i), peers.get(i).speeds());
             }
         }
+        data.ifPresent(result -> result.text(text));
         layerLines(text);
         return text.toString();
     }
@@ -168,6 +171,7 @@ public record StepReport(
                 .put("fma_peak_steady", steady());
         medians(root, "", starling);
         stock.ifPresent(speeds -> medians(root, "stock_dl4j_", speeds));
+        data.ifPresent(result -> result.json(root));
         ObjectNode spread = root.putObject("spread");
         spread(spread, "", starling);
         stock.ifPresent(speeds -> spread(spread, "stock_dl4j_", speeds));

@@ -11,10 +11,15 @@ import org.starling.jobs.configuration.SettingType.Weights;
 import org.starling.jobs.configuration.SettingType.Whole;
 import org.starling.model.ConvolutionRemainder;
 import org.starling.model.DataFormat;
+import org.starling.training.TrainingConfiguration.AugmentationSettings;
+import org.starling.training.TrainingConfiguration.Crop;
+import org.starling.training.TrainingConfiguration.ImageStorage;
 import org.starling.training.TrainingConfiguration.Kernels;
+import org.starling.training.TrainingConfiguration.LightingColours;
 import org.starling.training.TrainingConfiguration.OptimizerName;
 import org.starling.training.TrainingConfiguration.OuterOptimizerName;
 import org.starling.training.TrainingConfiguration.Payload;
+import org.starling.training.TrainingConfiguration.Reshard;
 import org.starling.training.TrainingConfiguration.ScheduleName;
 import org.starling.training.TrainingConfiguration.StateRule;
 
@@ -80,7 +85,17 @@ public final class Settings {
             "The validation images; without them data.validationFraction of the training images is kept for validation");
     static final Setting<String> DATA_FORMAT = of(
             "data.format",
-            Choice.of("auto", "folder", "idx", "cifar10", "cifar100", "tar", "list", "prepared"),
+            Choice.of(
+                    "auto",
+                    "folder",
+                    "idx",
+                    "cifar10",
+                    "cifar100",
+                    "tar",
+                    "list",
+                    "parquet",
+                    "sequencefile",
+                    "prepared"),
             "auto",
             """
             How the images are stored; auto looks at the path""");
@@ -96,14 +111,99 @@ public final class Settings {
             0.01,
             """
             Largest fraction of unreadable images that is skipped; more end the run""");
-    static final Setting<Boolean> DATA_AUGMENTATION_MIRROR =
+    static final Setting<Reshard> DATA_RESHARD = of(
+            "data.reshard",
+            Choice.of(Reshard.class),
+            Reshard.NEVER,
+            """
+            When training images are dealt to the replicas anew: never, or in each epoch (images then move between executors)""");
+    static final Setting<ImageStorage> DATA_STORAGE_LEVEL = of(
+            "data.storageLevel",
+            Choice.of(ImageStorage.class),
+            ImageStorage.MEMORY_AND_DISK,
+            """
+            How executors keep the images they have read, not decoded; with none they are read anew in each epoch""");
+    static final Setting<Long> DATA_SHORT_SIDE = of(
+            "data.shortSide",
+            new Whole(0, 1 << 14),
+            0L,
+            """
+            Pixels to which a picture's short side is scaled before the network's input is cut out of it; 0 for as few as cover the input""");
+    static final Setting<Crop> AUGMENTATION_CROP = of(
+            "data.augmentation.crop",
+            Choice.of(Crop.class),
+            Crop.CENTRE,
+            """
+            Part of a training picture that is shown: the centre, one at a random place, or one of random size, shape and place (resized)""");
+    static final Setting<Double> RESIZED_MIN_AREA = of(
+            "data.augmentation.resizedCrop.minArea",
+            new Decimal(0, false, 1, true),
+            AugmentationSettings.NONE.resized().minArea(),
+            """
+            Smallest area of a resized crop, as a fraction of the picture""");
+    static final Setting<Double> RESIZED_MAX_AREA = of(
+            "data.augmentation.resizedCrop.maxArea",
+            new Decimal(0, false, 1, true),
+            AugmentationSettings.NONE.resized().maxArea(),
+            """
+            Largest area of a resized crop""");
+    static final Setting<Double> RESIZED_MIN_ASPECT_RATIO = of(
+            "data.augmentation.resizedCrop.minAspectRatio",
+            new Decimal(0.01, true, 100, true),
+            AugmentationSettings.NONE.resized().minAspectRatio(),
+            """
+            Smallest width by height of a resized crop""");
+    static final Setting<Double> RESIZED_MAX_ASPECT_RATIO = of(
+            "data.augmentation.resizedCrop.maxAspectRatio",
+            new Decimal(0.01, true, 100, true),
+            AugmentationSettings.NONE.resized().maxAspectRatio(),
+            """
+            Largest width by height of a resized crop""");
+    static final Setting<Boolean> AUGMENTATION_MIRROR =
             of("data.augmentation.mirror", new Flag(), false, "Flip half of the training images left to right");
-    static final Setting<Long> DATA_AUGMENTATION_SHIFT = of(
+    static final Setting<Long> AUGMENTATION_SHIFT = of(
             "data.augmentation.shift",
             whole(0),
             0L,
             """
             Move training images by up to this many pixels in each direction""");
+    static final Setting<Double> AUGMENTATION_BRIGHTNESS = strength(
+            "data.augmentation.brightness", "Multiply a training image's values by a factor from 1 - this to 1 + this");
+    static final Setting<Double> AUGMENTATION_CONTRAST = strength(
+            "data.augmentation.contrast",
+            "Do so with the differences of its values from the grey of its mean brightness");
+    static final Setting<Double> AUGMENTATION_SATURATION = strength(
+            "data.augmentation.saturation", "Do so with the differences of its colours from grey of their brightness");
+    static final Setting<Double> AUGMENTATION_LIGHTING = of(
+            "data.augmentation.lighting",
+            new Decimal(0, true, 10, true),
+            0.0,
+            """
+            Add a random colour along the axes of the set's colours to a training image; AlexNet's authors used 0.1""");
+    static final Setting<LightingColours> AUGMENTATION_LIGHTING_COLOURS = of(
+            "data.augmentation.lightingColours",
+            Choice.of(LightingColours.class),
+            LightingColours.SET,
+            """
+            Axes that lighting goes by: the training set's own, or those published for ImageNet""");
+    static final Setting<Double> ERASING_PROBABILITY = of(
+            "data.augmentation.erasing.probability",
+            new Decimal(0, true, 1, true),
+            0.0,
+            """
+            Part of the training images in which a rectangle is covered with the mean""");
+    static final Setting<Double> ERASING_MIN_AREA = of(
+            "data.augmentation.erasing.minArea",
+            new Decimal(0, false, 1, true),
+            AugmentationSettings.NONE.erasing().minArea(),
+            """
+            Smallest area of the rectangle, as a fraction of the network's input""");
+    static final Setting<Double> ERASING_MAX_AREA = of(
+            "data.augmentation.erasing.maxArea",
+            new Decimal(0, false, 1, true),
+            AugmentationSettings.NONE.erasing().maxArea(),
+            """
+            Largest area of the rectangle""");
 
     static final Setting<Long> EPOCHS = of("training.epochs", whole(1), 10L, "Passes over the training images");
     static final Setting<Long> BATCH = of("training.batch", whole(1), 32L, "Images a replica sees in one local step");
@@ -313,8 +413,24 @@ public final class Settings {
             DATA_FORMAT,
             DATA_VALIDATION_FRACTION,
             DATA_BAD_IMAGE_LIMIT,
-            DATA_AUGMENTATION_MIRROR,
-            DATA_AUGMENTATION_SHIFT,
+            DATA_RESHARD,
+            DATA_STORAGE_LEVEL,
+            DATA_SHORT_SIDE,
+            AUGMENTATION_CROP,
+            RESIZED_MIN_AREA,
+            RESIZED_MAX_AREA,
+            RESIZED_MIN_ASPECT_RATIO,
+            RESIZED_MAX_ASPECT_RATIO,
+            AUGMENTATION_MIRROR,
+            AUGMENTATION_SHIFT,
+            AUGMENTATION_BRIGHTNESS,
+            AUGMENTATION_CONTRAST,
+            AUGMENTATION_SATURATION,
+            AUGMENTATION_LIGHTING,
+            AUGMENTATION_LIGHTING_COLOURS,
+            ERASING_PROBABILITY,
+            ERASING_MIN_AREA,
+            ERASING_MAX_AREA,
             EPOCHS,
             BATCH,
             REPLICAS,
@@ -415,6 +531,10 @@ public final class Settings {
 
     private static Decimal positive() {
         return new Decimal(0, false, Double.POSITIVE_INFINITY, false);
+    }
+
+    private static Setting<Double> strength(String key, String meaning) {
+        return of(key, new Decimal(0, true, 1, true), 0.0, meaning);
     }
 
     private static Decimal belowOne() {

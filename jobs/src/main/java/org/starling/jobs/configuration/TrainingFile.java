@@ -18,19 +18,21 @@ import java.util.stream.Collectors;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.starling.InputException;
-import org.starling.data.Augmentation;
 import org.starling.model.ModelOptions;
 import org.starling.training.TrainingConfiguration;
 import org.starling.training.TrainingConfiguration.AdaptiveSettings;
+import org.starling.training.TrainingConfiguration.AugmentationSettings;
 import org.starling.training.TrainingConfiguration.AveragingSettings;
 import org.starling.training.TrainingConfiguration.CheckpointSettings;
 import org.starling.training.TrainingConfiguration.ClippingSettings;
 import org.starling.training.TrainingConfiguration.DataSettings;
 import org.starling.training.TrainingConfiguration.EarlyStoppingSettings;
+import org.starling.training.TrainingConfiguration.ErasingSettings;
 import org.starling.training.TrainingConfiguration.ModelSettings;
 import org.starling.training.TrainingConfiguration.OptimizerSettings;
 import org.starling.training.TrainingConfiguration.OuterSettings;
 import org.starling.training.TrainingConfiguration.PostLocalSettings;
+import org.starling.training.TrainingConfiguration.ResizedCropSettings;
 import org.starling.training.TrainingConfiguration.RunSettings;
 import org.starling.training.TrainingConfiguration.ScheduleName;
 import org.starling.training.TrainingConfiguration.ScheduleSettings;
@@ -250,6 +252,9 @@ public final class TrainingFile {
                     Settings.END_LEARNING_RATE,
                     "it is greater than training.schedule.learningRate = " + get(Settings.LEARNING_RATE));
         }
+        checkOrder(Settings.RESIZED_MIN_AREA, Settings.RESIZED_MAX_AREA);
+        checkOrder(Settings.RESIZED_MIN_ASPECT_RATIO, Settings.RESIZED_MAX_ASPECT_RATIO);
+        checkOrder(Settings.ERASING_MIN_AREA, Settings.ERASING_MAX_AREA);
         if (get(Settings.ADAPTIVE_MAX) > 0) {
             checkAdaptive();
         }
@@ -262,6 +267,12 @@ public final class TrainingFile {
             if (get(Settings.STOPPING_PATIENCE) > 0) {
                 contradiction(Settings.STOPPING_PATIENCE, need);
             }
+        }
+    }
+
+    private void checkOrder(Setting<Double> least, Setting<Double> most) {
+        if (get(least) > get(most)) {
+            contradiction(least, "it is greater than %s = %s".formatted(most.key(), get(most)));
         }
     }
 
@@ -305,11 +316,34 @@ public final class TrainingFile {
                         get(Settings.DATA_FORMAT),
                         get(Settings.DATA_VALIDATION) == null ? get(Settings.DATA_VALIDATION_FRACTION) : 0,
                         get(Settings.DATA_BAD_IMAGE_LIMIT),
-                        new Augmentation(
-                                get(Settings.DATA_AUGMENTATION_MIRROR), integer(Settings.DATA_AUGMENTATION_SHIFT))),
+                        get(Settings.DATA_RESHARD),
+                        get(Settings.DATA_STORAGE_LEVEL),
+                        integer(Settings.DATA_SHORT_SIDE),
+                        augmentation()),
                 training(),
                 new CheckpointSettings(
                         integer(Settings.EVERY_ROUNDS), integer(Settings.EVERY_EPOCHS), integer(Settings.KEEP)));
+    }
+
+    private AugmentationSettings augmentation() {
+        return new AugmentationSettings(
+                get(Settings.AUGMENTATION_CROP),
+                new ResizedCropSettings(
+                        get(Settings.RESIZED_MIN_AREA),
+                        get(Settings.RESIZED_MAX_AREA),
+                        get(Settings.RESIZED_MIN_ASPECT_RATIO),
+                        get(Settings.RESIZED_MAX_ASPECT_RATIO)),
+                get(Settings.AUGMENTATION_MIRROR),
+                integer(Settings.AUGMENTATION_SHIFT),
+                get(Settings.AUGMENTATION_LIGHTING),
+                get(Settings.AUGMENTATION_LIGHTING_COLOURS),
+                get(Settings.AUGMENTATION_BRIGHTNESS),
+                get(Settings.AUGMENTATION_CONTRAST),
+                get(Settings.AUGMENTATION_SATURATION),
+                new ErasingSettings(
+                        get(Settings.ERASING_PROBABILITY),
+                        get(Settings.ERASING_MIN_AREA),
+                        get(Settings.ERASING_MAX_AREA)));
     }
 
     /** How model files are read where they are silent. */

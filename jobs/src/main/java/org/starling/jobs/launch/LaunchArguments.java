@@ -20,7 +20,12 @@ import org.starling.InputException;
  */
 record LaunchArguments(String master, Map<String, String> settings, Optional<String> propertiesFile, List<String> job) {
     /** Jobs that only read files, and need no Spark. */
-    private static final Set<String> WITHOUT_SPARK = Set.of("describe", "help", "--version", "-V");
+    private static final Set<String> WITHOUT_SPARK = Set.of("help", "--version", "-V");
+
+    /** Reads a file, or with {@link #IMAGES} a set of images. */
+    private static final String DESCRIBE = "describe";
+
+    private static final String IMAGES = "--data";
 
     /** Options with which any job prints something and ends. */
     private static final Set<String> PRINTING = Set.of("--help", "-h", "--help-keys", "--show-config");
@@ -73,11 +78,16 @@ record LaunchArguments(String master, Map<String, String> settings, Optional<Str
         return job.size() >= 2 && job.subList(0, 2).equals(SUBMITTING);
     }
 
+    private boolean namesImages() {
+        return job.stream().anyMatch(word -> word.equals(IMAGES) || word.startsWith(IMAGES + "="));
+    }
+
     /** True when the job runs on Spark; help and descriptions do not, nor what submits applications. */
     boolean needsSpark() {
         return !job.isEmpty()
                 && !submitsApplications(job)
                 && !WITHOUT_SPARK.contains(job.get(0))
+                && (!job.get(0).equals(DESCRIBE) || namesImages())
                 && Collections.disjoint(job, PRINTING);
     }
 }

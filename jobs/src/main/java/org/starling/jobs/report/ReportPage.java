@@ -1,6 +1,5 @@
 package org.starling.jobs.report;
 
-import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -33,35 +32,8 @@ record ReportPage(
         Optional<TrainingEvent.End> end) {
 
     String html() {
-        return """
-                <!doctype html>
-                <html lang="en">
-                <head>
-                <meta charset="utf-8">
-                <meta name="viewport" content="width=device-width, initial-scale=1">
-                <meta name="color-scheme" content="light dark">
-                <title>%s</title>
-                <style>
-                %s</style>
-                </head>
-                <body>
-                <main>
-                %s%s%s%s%s%s</main>
-                <script>
-                %s</script>
-                </body>
-                </html>
-                """
-                .formatted(
-                        Html.escape(name),
-                        Html.resource("report.css"),
-                        header(),
-                        numbers(),
-                        charts(),
-                        classes(),
-                        samples(),
-                        footer(),
-                        Html.resource("report.js"));
+        String body = header() + numbers() + charts() + classes() + samples() + footer();
+        return Html.page(name, body, Html.resource("report.js"));
     }
 
     private String header() {
@@ -89,24 +61,21 @@ record ReportPage(
         List<RoundPoint> rounds = history.rounds();
         if (!validations.isEmpty()) {
             ValidationPoint last = validations.get(validations.size() - 1);
-            html.append(number("validation accuracy", percent(last.accuracy())));
-            html.append(number("always the largest class", percent(plan.largestClassAccuracy())));
+            html.append(Html.number("validation accuracy", percent(last.accuracy())));
+            html.append(Html.number("always the largest class", percent(plan.largestClassAccuracy())));
             if (plan.classes().size() > 5) {
-                html.append(number("validation top-5", percent(last.top5Accuracy())));
+                html.append(Html.number("validation top-5", percent(last.top5Accuracy())));
             }
-            html.append(number("validation loss", decimals(last.loss(), 3)));
+            html.append(Html.number("validation loss", decimals(last.loss(), 3)));
         }
         if (!rounds.isEmpty()) {
-            html.append(number(
+            html.append(Html.number(
                     "training loss", decimals(rounds.get(rounds.size() - 1).loss(), 3)));
-            html.append(number("images per second", String.format(Locale.ROOT, "%,.0f", history.imagesPerSecond())));
+            html.append(
+                    Html.number("images per second", String.format(Locale.ROOT, "%,.0f", history.imagesPerSecond())));
         }
-        end.ifPresent(e -> html.append(number("time", Duration.text(e.seconds()))));
+        end.ifPresent(e -> html.append(Html.number("time", Duration.text(e.seconds()))));
         return html.append("</section>\n").toString();
-    }
-
-    private static String number(String what, String value) {
-        return "<div><b>%s</b><span>%s</span></div>".formatted(Html.escape(value), Html.escape(what));
     }
 
     private static String percent(double fraction) {
@@ -187,20 +156,17 @@ record ReportPage(
             return "";
         }
         StringBuilder html = new StringBuilder(
-                "<section><h2>Mistakes</h2><p>The validation images that were taken for something else with the greatest confidence.</p><div class=\"mistakes\">");
+                "<section><h2>Mistakes</h2><p>The validation images that were taken for something else with the greatest confidence.</p><div class=\"pictures\">");
         for (TrainingEvent.Mistake mistake : sample) {
-            html.append(
-                    """
-                    <figure title="%s"><img alt="%s" src="data:image/png;base64,%s"><figcaption><b>%s</b>\
-                    <span>taken for %s, %s</span></figcaption></figure>
-                    """
-                            .formatted(
-                                    Html.escape(mistake.name()),
-                                    Html.escape(mistake.actual()),
-                                    Base64.getEncoder().encodeToString(mistake.png()),
-                                    Html.escape(mistake.actual()),
-                                    Html.escape(mistake.predicted()),
-                                    String.format(Locale.ROOT, "%.0f\u00a0%%", 100 * mistake.probability())));
+            html.append(Html.figure(
+                    mistake.name(),
+                    mistake.png(),
+                    mistake.actual(),
+                    String.format(
+                            Locale.ROOT,
+                            "taken for %s, %.0f\u00a0%%",
+                            mistake.predicted(),
+                            100 * mistake.probability())));
         }
         return html.append("</div></section>\n").toString();
     }

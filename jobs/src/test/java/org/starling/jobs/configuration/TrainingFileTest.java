@@ -64,8 +64,14 @@ class TrainingFileTest {
                         run { directory = out, seed = -9, waitSeconds = 5 }
                         model { dataFormat = channels_first, convolutionRemainder = floor, kernels = stock,
                                 allowMixedCpus = true }
-                        data { format = idx, validationFraction = 0.25, badImageLimit = 0.5
-                               augmentation { mirror = true, shift = 2 } }
+                        data { format = idx, validationFraction = 0.25, badImageLimit = 0.5, shortSide = 256
+                               reshard = epoch, storageLevel = disk_only
+                               augmentation {
+                                 crop = resized, mirror = true, shift = 2, lighting = 0.31, lightingColours = imagenet
+                                 resizedCrop { minArea = 0.32, maxArea = 0.33, minAspectRatio = 0.34, maxAspectRatio = 0.35 }
+                                 brightness = 0.36, contrast = 0.37, saturation = 0.38
+                                 erasing { probability = 0.39, minArea = 0.41, maxArea = 0.42 }
+                               } }
                         training {
                           epochs = 2, batch = 3, replicas = 4, stepsPerRound = 5
                           postLocal { epochs = 0, stepsPerRound = 24 }
@@ -89,8 +95,10 @@ class TrainingFileTest {
         String expected = "TrainingConfiguration[run=RunSettings[directory=file:%1$s/out, seed=-9, waitSeconds=5], "
                 + "model=ModelSettings[file=file:%1$s/m.json, options=ModelOptions[dataFormat=CHANNELS_FIRST, "
                 + "convolutionRemainder=FLOOR], kernels=STOCK, allowMixedCpus=true], data=DataSettings[train=file:%1$s/images, validation=Optional.empty, "
-                + "format=idx, validationFraction=0.25, badImageLimit=0.5, augmentation=Augmentation[mirror=true, "
-                + "shift=2]], training=TrainingSettings[epochs=2, batch=3, replicas=4, stepsPerRound=5, "
+                + "format=idx, validationFraction=0.25, badImageLimit=0.5, reshard=EPOCH, storageLevel=DISK_ONLY, shortSide=256, augmentation=AugmentationSettings[crop=RESIZED, "
+                + "resized=ResizedCropSettings[minArea=0.32, maxArea=0.33, minAspectRatio=0.34, maxAspectRatio=0.35], "
+                + "mirror=true, shift=2, lighting=0.31, lightingColours=IMAGENET, brightness=0.36, contrast=0.37, "
+                + "saturation=0.38, erasing=ErasingSettings[probability=0.39, minArea=0.41, maxArea=0.42]]], training=TrainingSettings[epochs=2, batch=3, replicas=4, stepsPerRound=5, "
                 + "averaging=AveragingSettings[postLocal=PostLocalSettings[epochs=0, stepsPerRound=24], "
                 + "adaptive=AdaptiveSettings[maxStepsPerRound=28, minStepsPerRound=2, sampledEpochs=29], "
                 + "outer=OuterSettings[name=SLOWMO, learningRate=0.25, momentum=0.26], emaDecay=0.27, payload=INT8], "
@@ -213,6 +221,7 @@ class TrainingFileTest {
                 "data.validation=v data.validationFraction=0.2; keep one of the two",
                 "training.adaptive.maxStepsPerRound=9; must stay from training.adaptive.minStepsPerRound = 1 to",
                 "training.adaptive.maxStepsPerRound=20 training.postLocal.epochs=1; keep one of the two",
+                "data.augmentation.erasing.minArea=0.5; greater than data.augmentation.erasing.maxArea = 0.33",
                 "training.schedule.endLearningRate=1; greater than training.schedule.learningRate",
             })
     void settingsThatContradictEachOtherAreRefused(String assignments, String reason) {

@@ -41,6 +41,8 @@ class LaunchArgumentsTest {
         "train c.conf, true",
         "evaluate --model m --data d, true",
         "describe m.json, false",
+        "describe --data photos, true",
+        "describe --data=photos, true",
         "train --help, false",
         "train --help-keys, false",
         "train c.conf --show-config, false",
