@@ -121,14 +121,14 @@ final class PrepareCommand extends Job {
             long start = System.nanoTime();
             PreparedSet set = new Preparation(source, settings, folder).run(spark, this::show);
             report(set, (System.nanoTime() - start) / 1e9);
-            overview(spark, folder);
+            overview(spark, folder, set);
             out().println("written: " + folder);
         }
         return ExitCode.OK;
     }
 
-    /** A page about the set, in its folder; one that is there stays. */
-    private void overview(JavaSparkContext spark, String folder) {
+    /** A page about the set, in its folder; one that is there stays. It does not name the folder: two preparations of one source give the same bytes. */
+    private void overview(JavaSparkContext spark, String folder, PreparedSet set) {
         Path file = new Path(folder, OVERVIEW);
         try {
             if (file.getFileSystem(hadoop()).exists(file)) {
@@ -139,7 +139,12 @@ final class PrepareCommand extends Job {
         }
         try (ResultFile page = ResultFile.claim("--out", file.toString(), hadoop())) {
             ImageSetSummary summary = ImageSetSummary.ofPrepared(spark, new Path(folder, PreparedSet.TRAIN).toString());
-            page.write(new DataPage(new Path(folder).getName(), Redaction.ofUri(folder), summary, List.of(), "")
+            page.write(new DataPage(
+                            new Path(set.source()).getName(),
+                            "prepared from " + Redaction.ofUri(set.source()),
+                            summary,
+                            List.of(),
+                            "")
                     .html()
                     .getBytes(StandardCharsets.UTF_8));
         }

@@ -6,12 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -190,5 +192,41 @@ class BenchStepTest {
         assertEquals(2, run.exitCode(), run::toString);
         assertTrue(run.err().get(0).contains("step"), run::toString);
         assertTrue(CommandLineRun.of("bench", "step", "--help").toString().contains("--against"));
+    }
+
+    @Test
+    void stepsOnImagesFromFilesStandBesideThoseInMemory() throws IOException {
+        Path images = Files.createDirectories(folder.resolve("images"));
+        for (int i = 0; i < 9; i++) {
+            BufferedImage picture = new BufferedImage(12, 10, BufferedImage.TYPE_BYTE_GRAY);
+            picture.setRGB(i, i, 0xFFFFFF);
+            ImageIO.write(picture, "png", images.resolve(i + ".png").toFile());
+        }
+        Path out = folder.resolve("data.json");
+        CommandLineRun run =
+                bench("--skip-stock", "--data", images.toString(), "--short-side=9", "--out", out.toString());
+        assertEquals(0, run.exitCode(), run::toString);
+        JsonNode json = new ObjectMapper().readTree(Files.readString(out));
+        JsonNode memory = json.at("/spread/train_images_per_second/samples");
+        JsonNode files = json.at("/data/spread/train_images_per_second/samples");
+        JsonNode ratios = json.at("/data/spread/in_memory_over_data/samples");
+        assertEquals(3, ratios.size());
+        for (int round = 0; round < 3; round++) {
+            double ratio = files.get(round).asDouble() / memory.get(round).asDouble();
+            assertEquals(ratio, ratios.get(round).asDouble(), 1e-4 * ratio);
+        }
+        assertEquals(median(ratios), json.get("in_memory_over_data").asDouble());
+        for (String fraction : List.of("data_cpu_fraction", "decode_cpu_fraction", "wait_seconds")) {
+            assertTrue(json.at("/data/" + fraction).asDouble() >= 0, fraction);
+        }
+        assertTrue(json.at("/data/data_cpu_fraction").asDouble() > 0);
+        CommandLineRun few = bench("--data", images.toString(), "--data-images=3");
+        assertTrue(few.err().get(0).contains("less than a batch of 4"), few::toString);
+        Files.delete(images.resolve("8.png"));
+        for (int i = 3; i < 8; i++) {
+            Files.delete(images.resolve(i + ".png"));
+        }
+        CommandLineRun none = bench("--data", images.toString());
+        assertTrue(none.err().get(0).contains("fewer than 4"), none::toString);
     }
 }

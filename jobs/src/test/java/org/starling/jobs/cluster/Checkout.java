@@ -42,7 +42,7 @@ public final class Checkout {
      *
      * @param key {@code spark.driver.extraJavaOptions} or the executors'
      */
-    static String javaOptions(String key, String more) throws IOException {
+    public static String javaOptions(String key, String more) throws IOException {
         Properties defaults = new Properties();
         try (Reader file = Files.newBufferedReader(installation().defaults())) {
             defaults.load(file);
