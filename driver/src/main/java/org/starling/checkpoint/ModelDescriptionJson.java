@@ -150,7 +150,7 @@ record ModelDescriptionJson(long length, long crc32c, long parameters, ModelDesc
         return node.longValue();
     }
 
-    /** Models of before 0.2 have none. */
+    /** Earlier models have none. */
     private static int shortSide(JsonNode root) throws MalformedException {
         if (root.path("input").path("shortSide").isMissingNode()) {
             return 0;

@@ -26,6 +26,7 @@ import org.starling.model.ImageShape;
  * @param widths how many pictures have so many columns
  * @param colours of the pictures, scaled to 64 x 64
  * @param samples some of each class, the same ones at every look
+ * @param example the first of them, as it is stored
  * @param bad images that cannot be read: how many
  * @param someBad the first of them by name
  */
@@ -40,6 +41,7 @@ public record ImageSetSummary(
         SortedMap<Integer, Long> widths,
         ColourStatistics colours,
         List<Sample> samples,
+        ImageRecord example,
         long bad,
         List<BadImage> someBad) {
     /** Classes that are shown. */
@@ -57,12 +59,19 @@ public record ImageSetSummary(
     /**
      * An image to look at.
      *
-     * @param record the image
+     * @param name of the image
+     * @param label of its class, or -1
      * @param height of it in pixels
      * @param width of it
      * @param png a square of its centre
      */
-    public record Sample(ImageRecord record, int height, int width, byte[] png) implements Serializable {}
+    public record Sample(String name, int label, int height, int width, byte[] png) implements Serializable {
+        static Sample of(ImageRecord image) throws BadImageException {
+            Pixels picture = ImageDecoder.pixels(image);
+            return new Sample(
+                    image.name(), image.label(), picture.height(), picture.width(), Picture.png(image, THUMBNAIL, 0));
+        }
+    }
 
     /**
      * Reads all images of a set, in one Spark job.
@@ -86,10 +95,17 @@ public record ImageSetSummary(
                                 ? ""
                                 : ": " + all.someBad.get(0).reason()) + ".");
             }
-            List<Sample> samples = Stream.of(all.samples)
+            List<String> chosen = Stream.of(all.samples)
+                    .filter(ofClass -> !ofClass.isEmpty())
+                    .limit(SAMPLED_CLASSES)
                     .flatMap(List::stream)
-                    .map(Candidate::sample)
+                    .map(Candidate::name)
                     .toList();
+            // Only now, and of these: pictures are more than the driver takes of every task.
+            List<Sample> samples =
+                    source.select(spark, List.of(chosen)).map(Sample::of).collect();
+            ImageRecord example =
+                    source.select(spark, List.of(chosen.subList(0, 1))).first();
             return new ImageSetSummary(
                     source.classes(),
                     all.classCounts,
@@ -101,6 +117,7 @@ public record ImageSetSummary(
                     all.widths,
                     all.colours.statistics(),
                     samples,
+                    example,
                     all.bad,
                     List.copyOf(all.someBad));
         } finally {
@@ -128,14 +145,15 @@ public record ImageSetSummary(
                 sample.widths(),
                 split.colours(),
                 sample.samples(),
+                sample.example(),
                 0,
                 List.of());
     }
 
     /** @param hash of the name: those with the smallest are shown */
-    private record Candidate(long hash, Sample sample) implements Serializable {
-        private static final Comparator<Candidate> ORDER = Comparator.comparingLong(Candidate::hash)
-                .thenComparing(candidate -> candidate.sample().record().name());
+    private record Candidate(long hash, String name) implements Serializable {
+        private static final Comparator<Candidate> ORDER =
+                Comparator.comparingLong(Candidate::hash).thenComparing(Candidate::name);
     }
 
     /** What is known of some of the images. */
@@ -155,7 +173,7 @@ public record ImageSetSummary(
         @SuppressWarnings({"unchecked", "rawtypes"})
         Part(int classes) {
             classCounts = new long[classes];
-            samples = new List[Math.min(classes, SAMPLED_CLASSES)];
+            samples = new List[classes];
             for (int c = 0; c < samples.length; c++) {
                 samples[c] = new ArrayList<>();
             }
@@ -174,9 +192,7 @@ public record ImageSetSummary(
                 kinds.merge(kind(image), 1L, Long::sum);
                 heights.merge(picture.height(), 1L, Long::sum);
                 widths.merge(picture.width(), 1L, Long::sum);
-                if (label < samples.length) {
-                    propose(image, picture, samples[label]);
-                }
+                propose(image, samples[label]);
             } catch (BadImageException e) {
                 bad++;
                 someBad.add(new BadImage(image.name(), e.getMessage()));
@@ -190,15 +206,13 @@ public record ImageSetSummary(
                     : "RAW";
         }
 
-        private static void propose(ImageRecord image, Pixels picture, List<Candidate> best) {
+        private static void propose(ImageRecord image, List<Candidate> best) {
             long hash = SeededHash.of(0, SeededHash.Purpose.SAMPLE, image.name());
-            if (best.size() == SAMPLES_OF_CLASS
-                    && hash > best.get(SAMPLES_OF_CLASS - 1).hash()) {
-                return;
+            if (best.size() < SAMPLES_OF_CLASS
+                    || hash <= best.get(SAMPLES_OF_CLASS - 1).hash()) {
+                best.add(new Candidate(hash, image.name()));
+                cut(best);
             }
-            byte[] png = Picture.png(image, THUMBNAIL, 0);
-            best.add(new Candidate(hash, new Sample(image, picture.height(), picture.width(), png)));
-            cut(best);
         }
 
         private static void cut(List<Candidate> best) {

@@ -2,6 +2,7 @@ package org.starling.data;
 
 import java.io.Serializable;
 import java.util.List;
+import java.util.OptionalLong;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.starling.InputException;
@@ -38,6 +39,11 @@ public interface ImageSource extends Serializable {
      *     {@link InputException}, which {@link InputException#within} finds in what Spark throws
      */
     JavaRDD<ImageRecord> records(JavaSparkContext context, int partitions);
+
+    /** Number of images, where it is known without reading them. */
+    default OptionalLong size() {
+        return OptionalLong.empty();
+    }
 
     /** Names and labels of all images. A source that knows them no earlier reads the images, in a Spark job. */
     default List<? extends NamedImage> images(JavaSparkContext context) {

@@ -3,6 +3,7 @@ package org.starling.data;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.spark.SparkEnv;
@@ -34,6 +35,11 @@ record ListedSource(
     private static final int IMAGES_PER_TASK = 4096;
 
     private static final ClassTag<StoredImage[]> LIST = ClassTag$.MODULE$.apply(StoredImage[].class);
+
+    @Override
+    public OptionalLong size() {
+        return OptionalLong.of(images.size());
+    }
 
     @Override
     public List<? extends StoredImage> images(JavaSparkContext context) {

@@ -5,6 +5,7 @@ import java.util.NoSuchElementException;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CancellationException;
+import org.starling.Undeclared;
 
 /**
  * Computes the elements of another iterator ahead of time on one thread of its own. After {@link #close} that thread has
@@ -43,7 +44,10 @@ public final class PrefetchingIterator<T> implements Iterator<T>, AutoCloseable 
                     ready.put(new Item<>(source.next(), null));
                 }
                 ready.put(new Item<>(null, null));
-            } catch (RuntimeException | Error e) {
+            } catch (InterruptedException e) {
+                throw e;
+            } catch (Throwable e) {
+                // Spark's own exceptions are checked, and declared nowhere.
                 ready.put(new Item<>(null, e));
             }
         } catch (InterruptedException e) {
@@ -56,11 +60,8 @@ public final class PrefetchingIterator<T> implements Iterator<T>, AutoCloseable 
         if (head == null) {
             head = take();
         }
-        if (head.failure() instanceof RuntimeException failure) {
-            throw failure;
-        }
-        if (head.failure() instanceof Error failure) {
-            throw failure;
+        if (head.failure() != null) {
+            throw Undeclared.thrown(head.failure());
         }
         return !head.isEnd();
     }

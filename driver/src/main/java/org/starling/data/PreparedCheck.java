@@ -51,7 +51,7 @@ public final class PreparedCheck {
                 // Each row has a checksum of its own.
                 ShardFile.readBlock(file, configuration, block);
             }
-            return isSame(found, named.shard())
+            return found.equals(named.shard())
                     ? List.of()
                     : List.of("%s: the manifest says %s, found is %s"
                             .formatted(file, facts(named.shard()), facts(found)));
@@ -60,13 +60,6 @@ public final class PreparedCheck {
         } catch (IOException | RuntimeException e) {
             return List.of(file + ": " + SourceFiles.reason(e));
         }
-    }
-
-    private static boolean isSame(PreparedSet.Shard found, PreparedSet.Shard named) {
-        return found.images() == named.images()
-                && found.length() == named.length()
-                && found.crc32c() == named.crc32c()
-                && (found.blocks().equals(named.blocks()) || named.blocks().size() == 1);
     }
 
     private static String facts(PreparedSet.Shard shard) {

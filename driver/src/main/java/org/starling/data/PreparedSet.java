@@ -53,7 +53,7 @@ public record PreparedSet(
 
     private static final Set<String> SPLITS = Set.of(TRAIN, VALIDATION);
 
-    static final int FORMAT_VERSION = 1;
+    static final int FORMAT_VERSION = 2;
 
     /** A shard of 2,048 images takes some 200 bytes: many million images. */
     private static final int LARGEST = 64 << 20;
@@ -76,14 +76,10 @@ public record PreparedSet(
      * @param images in it
      * @param length bytes
      * @param crc32c of all its bytes
-     * @param blocks images of each row group; sets that do not name them have their shards read whole
+     * @param blocks images of each row group
      */
     public record Shard(String name, int images, long length, long crc32c, List<Integer> blocks)
             implements Serializable {
-        public Shard {
-            blocks = blocks == null || blocks.isEmpty() ? List.of(images) : List.copyOf(blocks);
-        }
-
         static String name(int number) {
             return String.format("shard-%05d.parquet", number);
         }
@@ -118,6 +114,9 @@ public record PreparedSet(
     }
 
     private static boolean addUp(Shard shard) {
+        if (shard.blocks() == null) {
+            return false;
+        }
         long sum = 0;
         for (Integer block : shard.blocks()) {
             if (block == null || block < 0) {

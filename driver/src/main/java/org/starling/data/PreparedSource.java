@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
@@ -76,6 +77,12 @@ record PreparedSource(
     }
 
     @Override
+    public OptionalLong size() {
+        return OptionalLong.of(
+                shards.stream().mapToLong(PreparedSet.Shard::images).sum());
+    }
+
+    @Override
     public String format() {
         return "prepared";
     }
@@ -120,12 +127,8 @@ record PreparedSource(
         List<Block> blocks = new ArrayList<>();
         for (PreparedSet.Shard shard : shards) {
             String file = folder + Path.SEPARATOR + shard.name();
-            int count = shard.blocks().size();
-            for (int number = 0; number < count; number++) {
-                blocks.add(new Block(
-                        file,
-                        count == 1 ? ShardFile.ALL : number,
-                        shard.blocks().get(number)));
+            for (int number = 0; number < shard.blocks().size(); number++) {
+                blocks.add(new Block(file, number, shard.blocks().get(number)));
             }
         }
         boolean labels = labelled;
@@ -139,7 +142,7 @@ record PreparedSource(
      * Images that are read at a time.
      *
      * @param file the shard
-     * @param number as {@link ShardFile#readBlock} has it
+     * @param number of the row group in it
      * @param images of it
      */
     private record Block(String file, int number, int images) implements Serializable {

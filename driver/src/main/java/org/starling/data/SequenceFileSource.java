@@ -4,9 +4,12 @@ import java.io.IOException;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
+import java.util.Set;
+import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FileStatus;
@@ -75,7 +78,7 @@ record SequenceFileSource(
         int prefix = folder.toUri().getPath().length() + (folder.isRoot() ? 0 : 1);
         FileStates states = new FileStates();
         List<Part> parts = new ArrayList<>();
-        List<String> keys = new ArrayList<>();
+        Set<String> keys = new HashSet<>();
         int largest = -1;
         boolean numbers = false;
         for (FileStatus file : found) {
@@ -150,21 +153,24 @@ record SequenceFileSource(
             this.path = path;
             try {
                 this.reader = new SequenceFile.Reader(configuration, SequenceFile.Reader.file(path));
-                String keys = reader.getKeyClassName();
-                this.key = keys.equals(Text.class.getName())
-                        ? new Text()
-                        : keys.equals(IntWritable.class.getName())
-                                ? new IntWritable()
-                                : keys.equals(LongWritable.class.getName()) ? new LongWritable() : null;
-                if (key == null || !reader.getValueClassName().equals(BytesWritable.class.getName())) {
-                    reader.close();
-                    throw new InputException("The SequenceFile " + path + " has keys of " + keys + " and values of "
-                            + reader.getValueClassName()
-                            + ". Expected Text, IntWritable or LongWritable, and BytesWritable.");
-                }
-            } catch (IOException e) {
+            } catch (IOException | RuntimeException e) {
+                // An unknown codec, a damaged header.
                 throw unreadable(path, e);
             }
+            this.key = key(reader.getKeyClassName());
+            if (key == null || !reader.getValueClassName().equals(BytesWritable.class.getName())) {
+                close();
+                throw new InputException("The SequenceFile " + path + " has keys of " + reader.getKeyClassName()
+                        + " and values of " + reader.getValueClassName()
+                        + ". Expected Text, IntWritable or LongWritable, and BytesWritable.");
+            }
+        }
+
+        private static Writable key(String type) {
+            return Stream.of(new Text(), new IntWritable(), new LongWritable())
+                    .filter(key -> key.getClass().getName().equals(type))
+                    .findFirst()
+                    .orElse(null);
         }
 
         boolean hasNumbers() {

@@ -53,9 +53,6 @@ final class ShardFile {
     /** Some hundred JPEG files with a short side of 256. */
     private static final int BLOCK = 4 << 20;
 
-    /** Instead of one row group. */
-    static final int ALL = -1;
-
     private ShardFile() {}
 
     /** Writes images, one after the other. */
@@ -107,7 +104,7 @@ final class ShardFile {
     /**
      * Reads one row group.
      *
-     * @param number of the row group; {@link #ALL} for all of them
+     * @param number of the row group
      * @throws InputException when the file is damaged
      */
     static List<ImageRecord> readBlock(Path path, Configuration configuration, int number) throws IOException {
@@ -118,12 +115,10 @@ final class ShardFile {
             if (number >= groups) {
                 throw damaged(path, "it has " + groups + " row groups, and the manifest says more");
             }
-            for (int group = Math.max(0, number); group < (number == ALL ? groups : number + 1); group++) {
-                PageReadStore pages = file.readRowGroup(group);
-                RecordReader<Group> rows = columns.getRecordReader(pages, new GroupRecordConverter(SCHEMA));
-                for (long row = 0; row < pages.getRowCount(); row++) {
-                    images.add(image(path, rows.read()));
-                }
+            PageReadStore pages = file.readRowGroup(number);
+            RecordReader<Group> rows = columns.getRecordReader(pages, new GroupRecordConverter(SCHEMA));
+            for (long row = 0; row < pages.getRowCount(); row++) {
+                images.add(image(path, rows.read()));
             }
         }
         return images;

@@ -22,9 +22,10 @@ import scala.reflect.ClassTag$;
 final class ShardRDD extends RDD<Shard> {
     private static final long serialVersionUID = 1L;
 
-    private final List<List<Shard.Part>> hands;
-    private final Partition[] homePartitions;
-    private final Partition[] blockPartitions;
+    // For the driver alone: a task has its own hand, in its partition.
+    private final transient List<List<Shard.Part>> hands;
+    private final transient Partition[] homePartitions;
+    private final transient Partition[] blockPartitions;
 
     /**
      * @param homes an element a partition, persisted

@@ -36,6 +36,11 @@ public record ShardedData(
 
     private static final int BAD_IMAGES_SHOWN = 3;
 
+    /** Of a task's result, with a name of some 40 characters. */
+    private static final int BYTES_OF_ENTRY = 110;
+
+    private static final int BYTES_WITH_SUMS = 280;
+
     /**
      * Finds out what there is, and deals the readable images. Every image is decoded once for that, in one Spark job for each set, unless the set is a
      * prepared one. The driver holds the images' names, labels and hashes (some 150 bytes and the name's length an image) while it does so, never
@@ -213,6 +218,7 @@ public record ShardedData(
     }
 
     private static Census survey(JavaSparkContext context, DataPlan plan, ImageSource source, boolean sumsByImage) {
+        requireRoom(context, source, sumsByImage);
         context.sc().setJobDescription("read and check the images in " + source.folder());
         Census census = Census.of(source.records(context), plan.input(), plan.shortSide(), sumsByImage);
         int bad = census.bad().size();
@@ -227,6 +233,20 @@ public record ShardedData(
                     + " is skipped: repair or remove them, or raise data.badImageLimit.");
         }
         return census;
+    }
+
+    /** What the driver is told of each image must fit what Spark lets it take. */
+    private static void requireRoom(JavaSparkContext context, ImageSource source, boolean sumsByImage) {
+        long most = context.getConf().getSizeAsBytes("spark.driver.maxResultSize", "1g");
+        long images = source.size().orElse(0);
+        long bytes = images * (sumsByImage ? BYTES_WITH_SUMS : BYTES_OF_ENTRY);
+        if (most > 0 && bytes > most) {
+            throw new InputException(
+                    ("%s has %,d images, and what the driver would be told of them is some %,d MB, more than"
+                                    + " spark.driver.maxResultSize. Make a prepared set of it (starling prepare --validation-fraction ...)"
+                                    + " and name its splits in data.train and data.validation, which need no such look at each image; or raise it.")
+                            .formatted(source.folder(), images, bytes >> 20));
+        }
     }
 
     private static List<BadImage> located(ImageSource source, List<BadImage> bad) {

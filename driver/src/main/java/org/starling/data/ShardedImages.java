@@ -70,6 +70,12 @@ public final class ShardedImages {
         return this;
     }
 
+    /** Lets executors forget what they keep. */
+    public void release() {
+        blocks.unpersist(false);
+        homes.unpersist(false);
+    }
+
     /** Images of each replica, in every epoch. */
     public int[] sizes() {
         return sizes.clone();

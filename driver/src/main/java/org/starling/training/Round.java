@@ -47,7 +47,7 @@ final class Round implements Serializable {
 
     /** What every replica contributes; nothing is computed before the average asks. */
     JavaRDD<Contribution> train(JavaRDD<Shard> shards, JavaRDD<byte[]> gathered) {
-        // Shards first: the task runs where its shard is cached.
+        // Shards first: the task runs where its replica is at home.
         return shards.zipPartitions(gathered, (shard, slices) -> trainReplica(shard.next(), slices))
                 .setName(TRAINED);
     }

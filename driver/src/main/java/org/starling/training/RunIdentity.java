@@ -35,6 +35,9 @@ record RunIdentity(SortedMap<String, String> values) {
         values.put("run.seed", Long.toString(c.run().seed()));
         values.put("training.batch", Integer.toString(c.training().batch()));
         values.put("training.stepsPerRound", Integer.toString(c.training().stepsPerRound()));
+        if (c.data().shortSide() != 0) {
+            values.put("data.shortSide", Integer.toString(c.data().shortSide()));
+        }
         if (c.data().reshard() != Reshard.NEVER) {
             values.put("data.reshard", c.data().reshard().name());
         }

@@ -3,6 +3,7 @@ package org.starling.training;
 import com.esotericsoftware.kryo.Kryo;
 import com.esotericsoftware.kryo.serializers.JavaSerializer;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import org.apache.spark.serializer.KryoRegistrator;
 
@@ -95,7 +96,9 @@ public final class StarlingKryoRegistrator implements KryoRegistrator {
             register(kryo, list.getClass());
         }
         register(kryo, Object[].class);
-        register(kryo, int[][].class);
+        // What is broadcast of names.
+        register(kryo, byte[][].class);
+        register(kryo, HashMap.class);
     }
 
     private static void register(Kryo kryo, Class<?> type) {

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.spark.storage.StorageLevel;
+import org.starling.InputException;
 import org.starling.averaging.ChangeFormat;
 import org.starling.data.ColourStatistics;
 import org.starling.data.augmentation.Augmentation;
@@ -20,6 +21,7 @@ import org.starling.data.augmentation.RandomResizedCrop;
 import org.starling.data.augmentation.Saturation;
 import org.starling.data.augmentation.Shift;
 import org.starling.model.ModelOptions;
+import org.starling.model.SequentialModel;
 
 /**
  * Everything a training run is made from, after defaults, file and command line have been merged. The names are those of the
@@ -155,6 +157,19 @@ public record TrainingConfiguration(
                 0,
                 0,
                 new ErasingSettings(0, 0.02, 0.33));
+
+        /** @throws InputException when pictures for the model cannot be changed so */
+        public void require(SequentialModel model) {
+            if (lighting > 0
+                    && lightingColours == LightingColours.IMAGENET
+                    && model.input().channels() != Lighting.IMAGENET_CHANNELS) {
+                throw new InputException(
+                        "data.augmentation.lightingColours = imagenet is of red, green and blue, and the model "
+                                + model.name() + " has an input of "
+                                + model.input().channels()
+                                + " channel. Use set, or set data.augmentation.lighting to 0.");
+            }
+        }
 
         /**
          * The steps.

@@ -10,11 +10,8 @@ import org.starling.InputException;
 import org.starling.data.DataPlan;
 import org.starling.data.ImageSource;
 import org.starling.data.ShardedData;
-import org.starling.data.augmentation.Lighting;
 import org.starling.model.SequentialModel;
-import org.starling.training.TrainingConfiguration.AugmentationSettings;
 import org.starling.training.TrainingConfiguration.DataSettings;
-import org.starling.training.TrainingConfiguration.LightingColours;
 import org.starling.training.TrainingConfiguration.Reshard;
 
 /** The image sets of a training run, checked against its model. */
@@ -38,15 +35,7 @@ final class TrainingData {
                     + " outputs. Give the last Dense layer " + classes + " units, or train on a set of "
                     + model.classes() + " classes.");
         }
-        AugmentationSettings augmentation = settings.augmentation();
-        if (augmentation.lighting() > 0
-                && augmentation.lightingColours() == LightingColours.IMAGENET
-                && model.input().channels() != Lighting.IMAGENET_CHANNELS) {
-            throw new InputException(
-                    "data.augmentation.lightingColours = imagenet is of red, green and blue, and the model "
-                            + model.name() + " has an input of " + model.input().channels()
-                            + " channel. Use set, or set data.augmentation.lighting to 0.");
-        }
+        settings.augmentation().require(model);
         Optional<ImageSource> validation =
                 settings.validation().map(path -> ImageSource.open(spark, path, settings.format()));
         return ShardedData.prepare(

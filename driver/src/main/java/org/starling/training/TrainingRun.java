@@ -139,6 +139,11 @@ final class TrainingRun {
             }
         } catch (StoppedException e) {
             throw stopped();
+        } finally {
+            if (!spark.sc().isStopped()) {
+                data.training().release();
+                data.validation().release();
+            }
         }
     }
 

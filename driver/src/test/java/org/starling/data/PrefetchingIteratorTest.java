@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -53,7 +54,8 @@ class PrefetchingIteratorTest {
 
     @Test
     void whatTheSourceThrowsIsThrownInItsPlace() {
-        for (Throwable failure : List.of(new IllegalStateException("broken"), new OutOfMemoryError("full"))) {
+        for (Throwable failure :
+                List.of(new IllegalStateException("broken"), new OutOfMemoryError("full"), new IOException("lost"))) {
             Iterator<Integer> source = IntStream.range(0, 4)
                     .mapToObj(i -> {
                         if (i == 2) {

@@ -89,10 +89,12 @@ final class DescribeCommand extends Job {
     }
 
     private int describeData(String folder) {
-        Optional<TrainingFile> training = arguments.isEmpty()
-                ? Optional.empty()
-                : Optional.of(TrainingFile.read(
-                        qualified("CONF", arguments.get(0)), arguments.subList(1, arguments.size()), hadoop()));
+        if (!arguments.isEmpty() && page.isEmpty()) {
+            throw new InputException(
+                    "'" + arguments.get(0)
+                            + "' is a training file for --page, which is missing. Give --page FILE, or leave the training file out.");
+        }
+        Optional<Training> training = arguments.isEmpty() ? Optional.empty() : Optional.of(training());
         Optional<ResultFile> file = page.map(path -> ResultFile.claim("--page", qualified("--page", path), hadoop()));
         try (JavaSparkContext spark = spark("starling describe")) {
             ImageSetSummary set = ImageSetSummary.of(spark, ImageSource.open(spark, folder, format));
@@ -107,20 +109,31 @@ final class DescribeCommand extends Job {
         return ExitCode.OK;
     }
 
-    private String html(String folder, ImageSetSummary set, Optional<TrainingFile> training) {
+    /** What the page shows of a training file; found wrong before the images are looked at. */
+    private record Training(TrainingConfiguration configuration, ImageShape shape) {}
+
+    private Training training() {
+        TrainingConfiguration configuration = TrainingFile.read(
+                        qualified("CONF", arguments.get(0)), arguments.subList(1, arguments.size()), hadoop())
+                .configuration();
+        SequentialModel model = SequentialModel.read(
+                new Path(configuration.model().file()),
+                hadoop(),
+                configuration.model().options());
+        configuration.data().augmentation().require(model);
+        return new Training(configuration, model.input());
+    }
+
+    private String html(String folder, ImageSetSummary set, Optional<Training> training) {
         List<byte[]> augmented = List.of();
         String words = "";
         if (training.isPresent()) {
             TrainingConfiguration configuration = training.get().configuration();
-            ImageShape shape = SequentialModel.read(
-                            new Path(configuration.model().file()),
-                            hadoop(),
-                            configuration.model().options())
-                    .input();
+            ImageShape shape = training.get().shape();
             ColourStatistics colours = set.colours().forChannels(shape.channels());
             Augmentation augmentation = configuration.data().augmentation().steps(colours);
             augmented = Picture.augmented(
-                    set.samples().get(0).record(),
+                    set.example(),
                     shape,
                     configuration.data().shortSide(),
                     colours.mean(),

@@ -8,6 +8,8 @@ import java.util.Locale;
 import java.util.Optional;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.starling.InputException;
 import org.starling.data.ImageSetSummary;
 import org.starling.data.ImageSource;
@@ -34,6 +36,7 @@ import picocli.CommandLine.Option;
             "  starling prepare --check prepared"
         })
 final class PrepareCommand extends Job {
+    private static final Logger LOG = LoggerFactory.getLogger(PrepareCommand.class);
     private static final String OVERVIEW = "overview.html";
 
     @Option(names = "--data", paramLabel = "PATH", description = "The images, as data.train names them.")
@@ -139,14 +142,16 @@ final class PrepareCommand extends Job {
         }
         try (ResultFile page = ResultFile.claim("--out", file.toString(), hadoop())) {
             ImageSetSummary summary = ImageSetSummary.ofPrepared(spark, new Path(folder, PreparedSet.TRAIN).toString());
-            page.write(new DataPage(
-                            new Path(set.source()).getName(),
-                            "prepared from " + Redaction.ofUri(set.source()),
-                            summary,
-                            List.of(),
-                            "")
+            String source = Redaction.ofUri(set.source());
+            page.write(new DataPage(new Path(source).getName(), "prepared from " + source, summary, List.of(), "")
                     .html()
                     .getBytes(StandardCharsets.UTF_8));
+        } catch (RuntimeException e) {
+            // The set is whole without it.
+            LOG.warn("No overview of {}", folder, e);
+            out().println("overview  could not be made: "
+                    + String.valueOf(e.getMessage()).lines().findFirst().orElse(""));
+            return;
         }
         out().println("overview  " + Redaction.ofUri(file.toString()));
     }

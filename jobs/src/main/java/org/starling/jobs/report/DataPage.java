@@ -161,11 +161,11 @@ public record DataPage(String name, String folder, ImageSetSummary set, List<byt
         StringBuilder html = new StringBuilder(
                 "<section><h2>Samples</h2><p>Some of each class, the middle of each picture.</p><div class=\"pictures\">");
         for (Sample sample : set.samples()) {
-            int label = sample.record().label();
+            int label = sample.label();
             html.append(Html.figure(
-                    sample.record().name(),
+                    sample.name(),
                     sample.png(),
-                    label < 0 ? sample.record().name() : set.classes().get(label),
+                    label < 0 ? sample.name() : set.classes().get(label),
                     sample.width() + " x " + sample.height()));
         }
         return html.append("</div></section>\n").toString();
