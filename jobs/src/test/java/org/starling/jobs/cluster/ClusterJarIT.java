@@ -134,8 +134,8 @@ class ClusterJarIT {
                     "a", 0, file, 0, 0, 0, Base64.getDecoder().decode(WEBP));
             byte[] values = (byte[]) decoder.getMethod("decode", record)
                     .invoke(
-                            decoder.getConstructor(shape)
-                                    .newInstance(shape.getConstructors()[0].newInstance(16, 24, 3, format)),
+                            decoder.getConstructor(shape, int.class)
+                                    .newInstance(shape.getConstructors()[0].newInstance(16, 24, 3, format), 0),
                             image);
             assertEquals(16 * 24 * 3, values.length);
             assertArrayEquals(new byte[] {(byte) 250, (byte) 240, (byte) 230}, Arrays.copyOf(values, 3));
