@@ -37,7 +37,7 @@ public final class ImageDecoder {
     /** The same as a picture. */
     Pixels fitted(ImageRecord image) throws BadImageException {
         Pixels picture = picture(image);
-        return cut(picture, rendering(picture).region());
+        return cut(picture, rendering(picture));
     }
 
     /** All of the picture, in the network's channels. */
@@ -63,14 +63,14 @@ public final class ImageDecoder {
     }
 
     /**
-     * A part of the picture at the network's input size.
+     * What a rendering shows of the picture, at the network's input size.
      *
-     * @param region of the picture as {@link #rendering} scales it
+     * @param rendering as {@link #rendering} began it for this picture
      */
-    Pixels cut(Pixels picture, Rendering.Region region) {
-        Rendering whole = rendering(picture);
-        double rowStep = (double) picture.height() / whole.pictureHeight();
-        double columnStep = (double) picture.width() / whole.pictureWidth();
+    Pixels cut(Pixels picture, Rendering rendering) {
+        Rendering.Region region = rendering.region();
+        double rowStep = (double) picture.height() / rendering.pictureHeight();
+        double columnStep = (double) picture.width() / rendering.pictureWidth();
         Resampling rows = Resampling.of(
                 picture.height(), region.top() * rowStep, region.height() * rowStep / shape.height(), shape.height());
         Resampling columns = Resampling.of(

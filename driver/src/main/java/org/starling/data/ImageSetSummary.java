@@ -12,6 +12,7 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.starling.InputException;
 import org.starling.model.DataFormat;
 import org.starling.model.ImageShape;
+import scala.Tuple2;
 
 /**
  * What a set of images is like, for a person.
@@ -55,6 +56,7 @@ public record ImageSetSummary(
 
     private static final ImageShape THUMBNAIL = new ImageShape(112, 112, 3, DataFormat.CHANNELS_LAST);
     private static final ImageShape SUMMED = new ImageShape(64, 64, 3, DataFormat.CHANNELS_LAST);
+    private static final ImageDecoder SMALL = new ImageDecoder(SUMMED, 0);
 
     /**
      * An image to look at.
@@ -102,10 +104,10 @@ public record ImageSetSummary(
                     .map(Candidate::name)
                     .toList();
             // Only now, and of these: pictures are more than the driver takes of every task.
-            List<Sample> samples =
-                    source.select(spark, List.of(chosen)).map(Sample::of).collect();
-            ImageRecord example =
-                    source.select(spark, List.of(chosen.subList(0, 1))).first();
+            String first = chosen.get(0);
+            List<Tuple2<Sample, ImageRecord>> pictures = source.select(spark, List.of(chosen))
+                    .map(image -> new Tuple2<>(Sample.of(image), image.name().equals(first) ? image : null))
+                    .collect();
             return new ImageSetSummary(
                     source.classes(),
                     all.classCounts,
@@ -116,8 +118,8 @@ public record ImageSetSummary(
                     all.heights,
                     all.widths,
                     all.colours.statistics(),
-                    samples,
-                    example,
+                    pictures.stream().map(Tuple2::_1).toList(),
+                    pictures.get(0)._2(),
                     all.bad,
                     List.copyOf(all.someBad));
         } finally {
@@ -182,9 +184,8 @@ public record ImageSetSummary(
         void add(ImageRecord image) {
             try {
                 Pixels picture = ImageDecoder.pixels(image);
-                ImageDecoder small = new ImageDecoder(SUMMED, 0);
                 Pixels colour = picture.withChannels(SUMMED.channels());
-                colours.add(small.cut(colour, small.rendering(colour).region()));
+                colours.add(SMALL.cut(colour, SMALL.rendering(colour)));
                 images++;
                 bytes += image.bytes().length;
                 int label = Math.max(0, image.label());

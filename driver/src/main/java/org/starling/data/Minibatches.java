@@ -93,7 +93,7 @@ public final class Minibatches {
             this.placement = new InputPlacement(shape, preprocessing.normalization());
             this.augmentation = augmentation;
             this.seed = seed;
-            this.length = (int) shape.length();
+            this.length = shape.length();
         }
 
         /** Values of an image. */
@@ -111,7 +111,7 @@ public final class Minibatches {
                     step.apply(rendering, new SplittableRandom(drawn));
                 }
             }
-            placement.place(decoder.cut(picture, rendering.region()).values(), rendering, features, offset);
+            placement.place(decoder.cut(picture, rendering).values(), rendering, features, offset);
         }
     }
 

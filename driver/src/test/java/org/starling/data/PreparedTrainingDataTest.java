@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.starling.data.ShardedDataTest.hands;
 
 import java.awt.image.BufferedImage;
 import java.io.IOException;
@@ -74,16 +75,6 @@ class PreparedTrainingDataTest {
         return ShardedData.prepare(
                 spark,
                 new DataPlan(open("train"), Optional.of(open("validation")), 0, 0, SHAPE, 64, replicas, reshard, 5));
-    }
-
-    private static List<List<ImageRecord>> hands(ShardedImages images, int epoch) {
-        return images.shards(epoch)
-                .map(shard -> {
-                    List<ImageRecord> hand = new ArrayList<>();
-                    shard.images().forEachRemaining(hand::add);
-                    return hand;
-                })
-                .collect();
     }
 
     @Test

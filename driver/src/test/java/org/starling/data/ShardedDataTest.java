@@ -64,7 +64,7 @@ class ShardedDataTest {
     }
 
     /** The images of each replica, as dealt for an epoch. */
-    private static List<List<ImageRecord>> hands(ShardedImages images, int epoch) {
+    static List<List<ImageRecord>> hands(ShardedImages images, int epoch) {
         return images.shards(epoch)
                 .map(shard -> {
                     List<ImageRecord> hand = new ArrayList<>();

@@ -120,11 +120,12 @@ public final class ColourChange {
      * @return a row a channel: the factor of each channel's value, and what is added
      */
     public double[][] matrix(double[] mean) {
+        boolean ofItsMean = needsMean();
         double[][] rows = new double[channels][channels + 1];
         for (int c = 0; c < channels; c++) {
             System.arraycopy(ofColour[c], 0, rows[c], 0, channels);
             double sum = constant[c];
-            for (int k = 0; k < channels && needsMean(); k++) {
+            for (int k = 0; k < channels && ofItsMean; k++) {
                 sum += ofMean[c][k] * mean[k];
             }
             rows[c][channels] = sum;
