@@ -1,5 +1,6 @@
 package org.starling.data;
 
+import java.util.Arrays;
 import org.starling.data.augmentation.Rendering;
 import org.starling.model.DataFormat;
 import org.starling.model.ImageShape;
@@ -32,22 +33,29 @@ final class InputPlacement {
 
     /**
      * @param image what the rendering shows of the picture, unsigned values, {@code [h, w, c]}
-     * @param target receives the image from {@code offset}; must be zero there, which is what the mean becomes
+     * @param target receives the image from {@code offset}
      */
     void place(byte[] image, Rendering rendering, float[] target, int offset) {
-        if (rendering.colours().isNone()) {
+        if (rendering.down() != 0 || rendering.right() != 0) {
+            // What the mean becomes.
+            Arrays.fill(target, offset, offset + shape.length(), 0);
+        }
+        float[][] coefficients = rendering.colours().isNone() ? null : coefficients(image, rendering);
+        if (coefficients == null || isOfOwnChannels(coefficients)) {
+            float[][] values = coefficients == null ? normalized : values(coefficients);
             for (int c = 0; c < shape.channels(); c++) {
-                placeChannel(image, c, rendering, target, offset + c * channelStride);
+                placeChannel(image, c, values[c], rendering, target, offset + c * channelStride);
             }
         } else {
-            placeChanged(image, coefficients(image, rendering), rendering, target, offset);
+            placeMixed(image, coefficients, rendering, target, offset);
         }
         rendering.covered().forEach(area -> cover(area, target, offset));
     }
 
-    private void placeChannel(byte[] image, int channel, Rendering rendering, float[] target, int offset) {
+    /** @param values what becomes of each value of the channel */
+    private void placeChannel(
+            byte[] image, int channel, float[] values, Rendering rendering, float[] target, int offset) {
         int channels = shape.channels();
-        float[] values = normalized[channel];
         Span rows = Span.of(shape.height(), rendering.down());
         Span columns = Span.of(shape.width(), rendering.right());
         int step = rendering.mirrored() ? -channels : channels;
@@ -103,7 +111,32 @@ final class InputPlacement {
         return mean;
     }
 
-    private void placeChanged(byte[] image, float[][] coefficients, Rendering rendering, float[] target, int offset) {
+    /** Whether no channel becomes part of another one: of all changes only saturation does that. */
+    private static boolean isOfOwnChannels(float[][] coefficients) {
+        for (int c = 0; c < coefficients.length; c++) {
+            for (int k = 0; k < coefficients.length; k++) {
+                if (k != c && coefficients[c][k] != 0) {
+                    return false;
+                }
+            }
+        }
+        return true;
+    }
+
+    /** What becomes of each value of each channel. */
+    private static float[][] values(float[][] coefficients) {
+        float[][] values = new float[coefficients.length][VALUES];
+        for (int c = 0; c < values.length; c++) {
+            float factor = coefficients[c][c];
+            float constant = coefficients[c][values.length];
+            for (int value = 0; value < VALUES; value++) {
+                values[c][value] = factor * value + constant;
+            }
+        }
+        return values;
+    }
+
+    private void placeMixed(byte[] image, float[][] coefficients, Rendering rendering, float[] target, int offset) {
         int channels = shape.channels();
         Span rows = Span.of(shape.height(), rendering.down());
         Span columns = Span.of(shape.width(), rendering.right());
@@ -111,28 +144,11 @@ final class InputPlacement {
         for (int y = rows.begin(); y < rows.end(); y++) {
             int from = source(y, columns.begin(), rendering) * channels;
             int to = offset + (y * shape.width() + columns.begin()) * pixelStride;
-            int count = columns.end() - columns.begin();
-            if (channels == 1) {
-                changeGrey(image, from, step, coefficients[0], target, to, count);
-            } else {
-                changeColours(image, from, step, coefficients, target, to, count);
-            }
+            mixColours(image, from, step, coefficients, target, to, columns.end() - columns.begin());
         }
     }
 
-    private static void changeGrey(
-            byte[] image, int first, int step, float[] row, float[] target, int begin, int count) {
-        float factor = row[0];
-        float constant = row[1];
-        int from = first;
-        for (int to = begin; to < begin + count; to++) {
-            target[to] = factor * (image[from] & 0xFF) + constant;
-            from += step;
-        }
-    }
-
-    private void changeColours(
-            byte[] image, int first, int step, float[][] rows, float[] target, int begin, int count) {
+    private void mixColours(byte[] image, int first, int step, float[][] rows, float[] target, int begin, int count) {
         float[] r = rows[0];
         float[] g = rows[1];
         float[] b = rows[2];

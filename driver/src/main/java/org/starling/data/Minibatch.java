@@ -5,7 +5,8 @@ import java.util.List;
 /**
  * Decoded, augmented and normalized images.
  *
- * @param features {@code [size, image]}, each image's values in the order of its {@link org.starling.model.ImageShape}
+ * @param features {@code [size, image]}, each image's values in the order of its {@link org.starling.model.ImageShape}; what lies behind them is of no
+ *     image
  * @param labels class index of each image, -1 where not known
  * @param size number of images
  * @param records what the images were decoded from, in the same order

@@ -1,7 +1,6 @@
 package org.starling.data;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
@@ -13,13 +12,28 @@ import org.starling.data.augmentation.AugmentationStep;
 import org.starling.data.augmentation.Rendering;
 import org.starling.model.ImageShape;
 
-/** Minibatches of normalized values, decoded as they are asked for; each has arrays of its own. */
+/** Minibatches of normalized values, decoded as they are asked for. */
 public final class Minibatches {
     private Minibatches() {}
 
     /** Steps of one epoch over so many images: the last one may have a partial batch. */
     public static int stepsPerEpoch(int images, int batch) {
         return (images + batch - 1) / batch;
+    }
+
+    /** As below, each minibatch with an array of its own. */
+    public static Iterator<Minibatch> training(
+            Shard shard,
+            ImageShape shape,
+            Preprocessing preprocessing,
+            Augmentation augmentation,
+            int batch,
+            long seed,
+            int epoch,
+            int firstStep,
+            int steps) {
+        return training(
+                shard, shape, preprocessing, augmentation, batch, seed, epoch, firstStep, steps, new FeatureArrays());
     }
 
     /**
@@ -29,6 +43,7 @@ public final class Minibatches {
      *
      * @param firstStep the first step, counted from 0 in the epoch
      * @param steps how many; fewer come when the epoch ends before
+     * @param arrays for the images; the iterator takes them, and whoever has used a minibatch may give its array back
      * @throws InputException from {@code next} when an image that could be read before cannot be now
      */
     public static Iterator<Minibatch> training(
@@ -40,7 +55,8 @@ public final class Minibatches {
             long seed,
             int epoch,
             int firstStep,
-            int steps) {
+            int steps,
+            FeatureArrays arrays) {
         EpochOrder order = new EpochOrder(
                 shard.parts().stream().mapToInt(Shard.Part::count).toArray(),
                 EpochOrder.WINDOW,
@@ -50,13 +66,17 @@ public final class Minibatches {
         Iterator<ImageRecord> images = shard.images(order, (int) Math.min(shard.size(), (long) firstStep * batch));
         long imageSeed = SeededHash.of(seed, SeededHash.Purpose.AUGMENTATION, epoch);
         Inputs inputs = new Inputs(shape, preprocessing, augmentation, imageSeed);
-        return new Batches(images, inputs, batch, steps, Minibatches::refuse);
+        return new Batches(images, inputs, batch, steps, arrays, Minibatches::refuse);
     }
 
     /** Every image in the order given, unchanged; an unreadable one ends it with an {@link InputException}. */
     public static Iterator<Minibatch> inOrder(
-            Iterator<ImageRecord> images, ImageShape shape, Preprocessing preprocessing, int batch) {
-        return inOrder(images, shape, preprocessing, batch, Minibatches::refuse);
+            Iterator<ImageRecord> images,
+            ImageShape shape,
+            Preprocessing preprocessing,
+            int batch,
+            FeatureArrays arrays) {
+        return inOrder(images, shape, preprocessing, batch, arrays, Minibatches::refuse);
     }
 
     /**
@@ -69,9 +89,10 @@ public final class Minibatches {
             ImageShape shape,
             Preprocessing preprocessing,
             int batch,
+            FeatureArrays arrays,
             Consumer<BadImage> bad) {
-        return new Batches(
-                images, new Inputs(shape, preprocessing, Augmentation.NONE, 0), batch, Integer.MAX_VALUE, bad);
+        Inputs inputs = new Inputs(shape, preprocessing, Augmentation.NONE, 0);
+        return new Batches(images, inputs, batch, Integer.MAX_VALUE, arrays, bad);
     }
 
     private static void refuse(BadImage image) {
@@ -120,15 +141,23 @@ public final class Minibatches {
         private final Iterator<ImageRecord> images;
         private final Inputs inputs;
         private final int batch;
+        private final FeatureArrays arrays;
         private final Consumer<BadImage> bad;
         private int left;
         private Minibatch next;
 
         /** @param batches that are made at most; images beyond are not asked for */
-        Batches(Iterator<ImageRecord> images, Inputs inputs, int batch, int batches, Consumer<BadImage> bad) {
+        Batches(
+                Iterator<ImageRecord> images,
+                Inputs inputs,
+                int batch,
+                int batches,
+                FeatureArrays arrays,
+                Consumer<BadImage> bad) {
             this.images = images;
             this.inputs = inputs;
             this.batch = batch;
+            this.arrays = arrays;
             this.bad = bad;
             this.left = batches;
         }
@@ -154,10 +183,10 @@ public final class Minibatches {
         private Minibatch read() {
             List<ImageRecord> records = new ArrayList<>();
             int length = inputs.length();
-            if (left-- <= 0) {
-                return new Minibatch(new float[0], new int[0], 0, records);
+            if (left-- <= 0 || !images.hasNext()) {
+                return new Minibatch(new float[0], new int[0], 0);
             }
-            float[] features = images.hasNext() ? new float[Math.multiplyExact(batch, length)] : new float[0];
+            float[] features = arrays.take(Math.multiplyExact(batch, length));
             while (records.size() < batch && images.hasNext()) {
                 ImageRecord image = images.next();
                 try {
@@ -167,12 +196,8 @@ public final class Minibatches {
                     bad.accept(new BadImage(image.name(), e.getMessage()));
                 }
             }
-            int size = records.size();
-            return new Minibatch(
-                    size == batch ? features : Arrays.copyOf(features, size * length),
-                    records.stream().mapToInt(ImageRecord::label).toArray(),
-                    size,
-                    records);
+            int[] labels = records.stream().mapToInt(ImageRecord::label).toArray();
+            return new Minibatch(features, labels, records.size(), records);
         }
     }
 }

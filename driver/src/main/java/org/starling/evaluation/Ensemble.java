@@ -15,6 +15,7 @@ import org.starling.checkpoint.ModelDescription;
 import org.starling.checkpoint.ModelFile;
 import org.starling.checkpoint.SavedModel;
 import org.starling.data.BadImage;
+import org.starling.data.FeatureArrays;
 import org.starling.data.ImageRecord;
 import org.starling.data.Minibatch;
 import org.starling.data.Minibatches;
@@ -30,9 +31,10 @@ final class Ensemble implements AutoCloseable {
     /** What is said about one image: probabilities, or why there are none. */
     record Outcome(ImageRecord image, float[] probabilities, String error) {}
 
-    private record Member(MultiLayerNetwork network, ModelDescription description, ImageShape shape) {}
+    private record Member(Inference inference, ModelDescription description, ImageShape shape) {}
 
     private final List<Member> members = new ArrayList<>();
+    private final FeatureArrays arrays = new FeatureArrays();
     private final ComputeTeam team;
 
     /**
@@ -46,7 +48,8 @@ final class Ensemble implements AutoCloseable {
             SavedModel saved = SavedModel.shared(new Path(model), configuration);
             MultiLayerNetwork network = saved.network();
             StarlingLayers.install(network, team);
-            members.add(new Member(network, saved.description(), saved.model().input()));
+            ImageShape shape = saved.model().input();
+            members.add(new Member(new Inference(network, shape), saved.description(), shape));
         }
     }
 
@@ -110,10 +113,15 @@ final class Ensemble implements AutoCloseable {
     }
 
     /** Bad images are the same for every member: whether an image can be decoded does not depend on the size it is brought to. */
-    private static List<Outcome> predict(Member member, List<ImageRecord> images) {
+    private List<Outcome> predict(Member member, List<ImageRecord> images) {
         List<BadImage> bad = new ArrayList<>();
         Iterator<Minibatch> batches = Minibatches.inOrder(
-                images.iterator(), member.shape(), member.description().preprocessing(), images.size(), bad::add);
+                images.iterator(),
+                member.shape(),
+                member.description().preprocessing(),
+                images.size(),
+                arrays,
+                bad::add);
         List<Outcome> good = batches.hasNext() ? outcomes(member, batches.next()) : List.of();
         Iterator<Outcome> decoded = good.iterator();
         Outcome next = decoded.hasNext() ? decoded.next() : null;
@@ -130,8 +138,9 @@ final class Ensemble implements AutoCloseable {
         return outcomes;
     }
 
-    private static List<Outcome> outcomes(Member member, Minibatch batch) {
-        float[] all = NetworkEvaluation.probabilities(member.network(), member.shape(), batch);
+    private List<Outcome> outcomes(Member member, Minibatch batch) {
+        float[] all = member.inference().probabilities(batch);
+        arrays.giveBack(batch);
         int classes = member.description().labels().size();
         List<Outcome> outcomes = new ArrayList<>();
         for (int i = 0; i < batch.size(); i++) {
@@ -156,6 +165,7 @@ final class Ensemble implements AutoCloseable {
     /** Ends its threads, and gives this one's workspaces back; Spark's threads come and go. ND4J's own call for that collects garbage each time. */
     @Override
     public void close() {
+        members.forEach(member -> member.inference().close());
         MemoryWorkspaceManager manager = Nd4j.getWorkspaceManager();
         manager.getAllWorkspacesForCurrentThread().forEach(manager::destroyWorkspace);
         team.close();

@@ -37,7 +37,8 @@ final class LocalSgd {
                 s.seed(),
                 plan.epoch(),
                 plan.firstStep(),
-                plan.steps());
+                plan.steps(),
+                replica.arrays());
         try (PrefetchingIterator<Minibatch> prefetched = new PrefetchingIterator<>(batches, BATCHES_AHEAD)) {
             while (prefetched.hasNext()) {
                 replica.checkCancelled();
@@ -49,6 +50,7 @@ final class LocalSgd {
                         plan.learningRate().at(stepOfRun),
                         Seeds.dropout(s.seed(), shard.replica(), stepOfRun),
                         stepOfState + 1);
+                replica.arrays().giveBack(batch);
                 examples += result.examples();
                 correct += result.correct();
                 lossSum += result.lossSum();

@@ -10,11 +10,13 @@ import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.starling.averaging.Contribution;
+import org.starling.data.FeatureArrays;
 import org.starling.data.Minibatch;
 import org.starling.kernels.ComputeTeam;
 import org.starling.kernels.ScratchArray;
 import org.starling.kernels.conv.Convolution.Algorithm;
 import org.starling.layers.LayerClock;
+import org.starling.layers.ReusedArray;
 import org.starling.layers.ScoresListener;
 import org.starling.layers.StarlingLayers;
 import org.starling.model.ImageShape;
@@ -38,9 +40,10 @@ final class Replica implements TaskPool.Leased {
     private final ParameterUpdate update;
     private final CrossEntropyStatistics statistics;
     private final ComputeTeam team;
-    private INDArray features;
-    private INDArray labels;
-    private INDArray exampleWeights;
+    private final FeatureArrays arrays = new FeatureArrays();
+    private final ReusedArray features = new ReusedArray();
+    private final ReusedArray labels = new ReusedArray();
+    private final ReusedArray exampleWeights = new ReusedArray();
     private float[] targets = new float[0];
     private float[] weights = new float[0];
 
@@ -90,6 +93,11 @@ final class Replica implements TaskPool.Leased {
     /** The network, for evaluation; its parameters are the replica's. */
     MultiLayerNetwork network() {
         return network;
+    }
+
+    /** For the images that it is trained and evaluated on. */
+    FeatureArrays arrays() {
+        return arrays;
     }
 
     /** Zero state: what slices do not say is zero. */
@@ -163,8 +171,7 @@ final class Replica implements TaskPool.Leased {
 
     private INDArray features(Minibatch batch) {
         ImageShape s = model.input();
-        features = filled(features, batch.features(), batch.size() * s.length(), s.tensor(batch.size()));
-        return features;
+        return features.filled(batch.features(), s.tensor(batch.size()));
     }
 
     private INDArray labels(Minibatch batch) {
@@ -175,16 +182,7 @@ final class Replica implements TaskPool.Leased {
         for (int i = 0; i < batch.size(); i++) {
             targets[i * classes + batch.labels()[i]] += (float) (1 - settings.labelSmoothing());
         }
-        labels = filled(labels, targets, length, batch.size(), classes);
-        return labels;
-    }
-
-    /** Off-heap arrays are freed by the garbage collector, which does not feel their weight: the last one is used again. */
-    private static INDArray filled(INDArray last, float[] values, int length, long... shape) {
-        INDArray array =
-                last != null && Arrays.equals(last.shape(), shape) ? last : Nd4j.createUninitialized(shape, 'c');
-        array.data().asNioFloat().put(values, 0, length);
-        return array;
+        return labels.filled(targets, batch.size(), classes);
     }
 
     private INDArray exampleWeights(Minibatch batch) {
@@ -192,8 +190,7 @@ final class Replica implements TaskPool.Leased {
         for (int i = 0; i < batch.size(); i++) {
             weights[i] = (float) settings.classWeights()[batch.labels()[i]];
         }
-        exampleWeights = filled(exampleWeights, weights, batch.size(), batch.size(), 1);
-        return exampleWeights;
+        return exampleWeights.filled(weights, batch.size(), 1);
     }
 
     /**

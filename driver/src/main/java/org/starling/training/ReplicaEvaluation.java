@@ -31,7 +31,9 @@ record ReplicaEvaluation(int replica, EvaluationResult result, List<Mistake> mis
         EvaluationResult result = NetworkEvaluation.evaluate(
                 replica.network(),
                 model.input(),
-                Minibatches.inOrder(shard.images(), model.input(), settings.preprocessing(), settings.batch()),
+                Minibatches.inOrder(
+                        shard.images(), model.input(), settings.preprocessing(), settings.batch(), replica.arrays()),
+                replica.arrays(),
                 model.classes(),
                 mistakes);
         return new ReplicaEvaluation(shard.replica(), result, mistakes.mistakes());

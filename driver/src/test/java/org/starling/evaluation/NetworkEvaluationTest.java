@@ -18,6 +18,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.starling.checkpoint.TestModels;
+import org.starling.data.FeatureArrays;
 import org.starling.data.ImageRecord;
 import org.starling.data.Minibatch;
 import org.starling.data.Minibatches;
@@ -62,11 +63,14 @@ class NetworkEvaluationTest {
         MultiLayerNetwork network = network(model);
         List<ImageRecord> images = images(channels);
         Preprocessing preprocessing = TestModels.description(model).preprocessing();
+        FeatureArrays arrays = new FeatureArrays();
         EvaluationResult result = NetworkEvaluation.evaluate(
                 network,
                 model.input(),
-                Minibatches.inOrder(images.iterator(), model.input(), preprocessing, 16),
-                CLASSES);
+                Minibatches.inOrder(images.iterator(), model.input(), preprocessing, 16, arrays),
+                arrays,
+                CLASSES,
+                new MistakeSample(0));
 
         long[][] confusion = new long[CLASSES][CLASSES];
         long top5 = 0;
@@ -115,7 +119,9 @@ class NetworkEvaluationTest {
                             images.iterator(),
                             model.input(),
                             TestModels.description(model).preprocessing(),
-                            IMAGES),
+                            IMAGES,
+                            new FeatureArrays()),
+                    new FeatureArrays(),
                     CLASSES,
                     sample);
         }
@@ -143,7 +149,12 @@ class NetworkEvaluationTest {
     void nothingIsCountedWithoutImages() {
         SequentialModel model = TestModels.batchNormalized("channels_last", 1, CLASSES);
         EvaluationResult result = NetworkEvaluation.evaluate(
-                network(model), model.input(), List.<Minibatch>of().iterator(), CLASSES);
+                network(model),
+                model.input(),
+                List.<Minibatch>of().iterator(),
+                new FeatureArrays(),
+                CLASSES,
+                new MistakeSample(0));
         assertEquals(0, result.images());
     }
 }

@@ -308,7 +308,9 @@ class ExactnessTest {
             expected = expected.plus(NetworkEvaluation.evaluate(
                     evaluated.network(),
                     settings.model().input(),
-                    Minibatches.inOrder(shard.images(), settings.model().input(), PREPROCESSING, BATCH),
+                    Minibatches.inOrder(
+                            shard.images(), settings.model().input(), PREPROCESSING, BATCH, evaluated.arrays()),
+                    evaluated.arrays(),
                     3,
                     new MistakeSample(1)));
         }

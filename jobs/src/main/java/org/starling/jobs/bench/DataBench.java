@@ -12,6 +12,7 @@ import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import javax.imageio.ImageIO;
 import org.starling.InputException;
+import org.starling.data.FeatureArrays;
 import org.starling.data.ImageRecord;
 import org.starling.data.Minibatch;
 import org.starling.data.Minibatches;
@@ -31,6 +32,7 @@ public final class DataBench {
     private final ImageShape shape;
     private final DataOptions options;
     private final Consumer<String> progress;
+    private final FeatureArrays arrays = new FeatureArrays();
 
     /**
      * @param images files, at least one
@@ -102,10 +104,13 @@ public final class DataBench {
                 SEED,
                 epoch,
                 0,
-                Integer.MAX_VALUE);
+                Integer.MAX_VALUE,
+                arrays);
         int seen = 0;
         while (batches.hasNext()) {
-            seen += batches.next().size();
+            Minibatch batch = batches.next();
+            seen += batch.size();
+            arrays.giveBack(batch);
         }
         requireAll(seen);
     }

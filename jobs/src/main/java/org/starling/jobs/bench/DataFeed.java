@@ -10,6 +10,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import javax.imageio.ImageIO;
 import org.starling.InputException;
+import org.starling.data.FeatureArrays;
 import org.starling.data.ImageRecord;
 import org.starling.data.Minibatch;
 import org.starling.data.Minibatches;
@@ -38,6 +39,7 @@ final class DataFeed implements AutoCloseable {
 
     private final List<ImageRecord> images;
     private final AtomicLong madeNanos = new AtomicLong();
+    private final FeatureArrays arrays = new FeatureArrays();
     private final PrefetchingIterator<Minibatch> batches;
     private long waitedNanos;
     private int taken;
@@ -73,6 +75,11 @@ final class DataFeed implements AutoCloseable {
             waitedNanos += System.nanoTime() - start;
         }
         return batch;
+    }
+
+    /** Takes a batch that has been used. */
+    void giveBack(Minibatch batch) {
+        arrays.giveBack(batch);
     }
 
     /** For how long batches but the first were waited for. */
@@ -147,7 +154,8 @@ final class DataFeed implements AutoCloseable {
                         seed,
                         epochs++,
                         0,
-                        images.size() / batch);
+                        images.size() / batch,
+                        arrays);
             }
             Minibatch next = epoch.next();
             madeNanos.addAndGet(THREADS.getCurrentThreadCpuTime() - start);

@@ -6,6 +6,7 @@ import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import org.starling.data.Minibatch;
 import org.starling.training.StepBenchmark;
 
 /**
@@ -29,7 +30,7 @@ final class DataSteps implements AutoCloseable {
 
     /** A step before the first that is timed. */
     void warmUp(StepBenchmark benchmark) {
-        benchmark.trainStep(feed.next());
+        train(benchmark);
         madeBefore = feed.madeSeconds();
         waitedBefore = feed.waitedSeconds();
     }
@@ -38,9 +39,15 @@ final class DataSteps implements AutoCloseable {
     void measure(StepBenchmark benchmark) {
         long cpu = PROCESS.getProcessCpuTime();
         long start = System.nanoTime();
-        benchmark.trainStep(feed.next());
+        train(benchmark);
         imagesPerSecond.add(batch * 1e9 / (System.nanoTime() - start));
         processSeconds += (PROCESS.getProcessCpuTime() - cpu) / 1e9;
+    }
+
+    private void train(StepBenchmark benchmark) {
+        Minibatch images = feed.next();
+        benchmark.trainStep(images);
+        feed.giveBack(images);
     }
 
     double last() {

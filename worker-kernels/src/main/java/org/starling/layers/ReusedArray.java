@@ -1,0 +1,31 @@
+package org.starling.layers;
+
+import java.util.Arrays;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/** An array outside the heap that is filled anew for each use: the garbage collector, which would free it, does not feel its weight. */
+public final class ReusedArray implements AutoCloseable {
+    private INDArray array;
+
+    /**
+     * The array with other values; the one that was given before is it, or is no longer used.
+     *
+     * @param values as many as the shape has, in c order; there may be more
+     */
+    public INDArray filled(float[] values, long... shape) {
+        if (array == null || !Arrays.equals(array.shape(), shape)) {
+            array = Nd4j.createUninitialized(shape, 'c');
+        }
+        array.data().asNioFloat().put(values, 0, Math.toIntExact(array.length()));
+        return array;
+    }
+
+    @Override
+    public void close() {
+        if (array != null) {
+            array.close();
+            array = null;
+        }
+    }
+}
