@@ -14,6 +14,7 @@ import org.starling.model.ImageShape;
  * @param shortSide as {@link Preprocessing#shortSide}
  * @param replicas shards of each set
  * @param reshard whether replicas get other training images in each epoch
+ * @param balanced whether training images of small classes come several times in an epoch, so that classes come equally often
  * @param seed of the split and of the dealing
  */
 public record DataPlan(
@@ -25,4 +26,5 @@ public record DataPlan(
         int shortSide,
         int replicas,
         boolean reshard,
+        boolean balanced,
         long seed) {}

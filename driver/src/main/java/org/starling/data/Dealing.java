@@ -12,29 +12,34 @@ import java.util.stream.IntStream;
  * within one; neither the cluster nor the partitions of the source play a part.
  *
  * @param blocks names, those of the first replica first; a replica's lie in the order of another hash, so that each block is a sample of them
- * @param blockSizes images of each
- * @param sizes images of each replica
+ * @param blockSizes images of each, copies counted
  */
-record Dealing(List<List<String>> blocks, int[] blockSizes, int[] sizes) {
+record Dealing(List<List<String>> blocks, int[] blockSizes) {
     /** Bytes of the images of a block: as many as a row group of a prepared set has. */
     private static final long BLOCK = 4 << 20;
 
-    /** @param images of the set; their order plays no part */
-    static Dealing of(List<Census.Entry> images, int replicas, long seed) {
+    /**
+     * @param images of the set; their order plays no part
+     * @param copies how often an image comes in an epoch
+     */
+    static Dealing of(List<Census.Entry> images, int replicas, long seed, ToIntFunction<Census.Entry> copies) {
         List<List<Census.Entry>> hands = new ArrayList<>();
         IntStream.range(0, replicas).forEach(replica -> hands.add(new ArrayList<>()));
         List<Census.Entry> cards = sorted(images, SeededHash.Purpose.DEAL, seed, Census.Entry::label);
         for (int i = 0; i < cards.size(); i++) {
             hands.get(i % replicas).add(cards.get(i));
         }
-        List<List<String>> blocks = new ArrayList<>();
+        List<List<Census.Entry>> blocks = new ArrayList<>();
         for (List<Census.Entry> hand : hands) {
             cut(sorted(hand, SeededHash.Purpose.HAND, seed, card -> 0), blocks);
         }
         return new Dealing(
-                blocks,
-                blocks.stream().mapToInt(List::size).toArray(),
-                hands.stream().mapToInt(List::size).toArray());
+                blocks.stream()
+                        .map(block -> block.stream().map(Census.Entry::name).toList())
+                        .toList(),
+                blocks.stream()
+                        .mapToInt(block -> block.stream().mapToInt(copies).sum())
+                        .toArray());
     }
 
     private static List<Census.Entry> sorted(
@@ -49,8 +54,8 @@ record Dealing(List<List<String>> blocks, int[] blockSizes, int[] sizes) {
                 .toList();
     }
 
-    private static void cut(List<Census.Entry> hand, List<List<String>> blocks) {
-        List<String> block = new ArrayList<>();
+    private static void cut(List<Census.Entry> hand, List<List<Census.Entry>> blocks) {
+        List<Census.Entry> block = new ArrayList<>();
         long bytes = 0;
         for (Census.Entry image : hand) {
             if (!block.isEmpty() && bytes + image.length() > BLOCK) {
@@ -58,7 +63,7 @@ record Dealing(List<List<String>> blocks, int[] blockSizes, int[] sizes) {
                 block = new ArrayList<>();
                 bytes = 0;
             }
-            block.add(image.name());
+            block.add(image);
             bytes += image.length();
         }
         if (!block.isEmpty()) {

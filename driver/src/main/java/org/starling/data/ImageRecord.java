@@ -27,4 +27,9 @@ public record ImageRecord(String name, int label, Encoding encoding, int height,
         /** The file could not be read at all; the bytes say why, in UTF-8. */
         UNREADABLE
     }
+
+    /** The same image under another name. */
+    ImageRecord named(String other) {
+        return new ImageRecord(other, label, encoding, height, width, channels, bytes);
+    }
 }

@@ -108,6 +108,20 @@ record PreparedSource(
                 .toArray();
     }
 
+    /** The same with copies counted, for which names and labels are read in a Spark job. */
+    int[] blockSizes(JavaSparkContext context, Oversampling oversampling) {
+        Broadcast<SerializableConfiguration> configuration =
+                context.broadcast(new SerializableConfiguration(context.hadoopConfiguration()));
+        int count = classes.size();
+        context.sc().setJobDescription("read the labels in " + folder);
+        List<Integer> sizes = blocks(context, context.defaultParallelism())
+                .map(block -> block.names(count, configuration.value().value()).stream()
+                        .mapToInt(oversampling::copies)
+                        .sum())
+                .collect();
+        return sizes.stream().mapToInt(Integer::intValue).toArray();
+    }
+
     /** The images, a block a partition. */
     JavaRDD<ImageRecord> blocks(JavaSparkContext context) {
         return records(context, blockSizes().length);
@@ -124,6 +138,14 @@ record PreparedSource(
     public JavaRDD<ImageRecord> records(JavaSparkContext context, int partitions) {
         Broadcast<SerializableConfiguration> configuration =
                 context.broadcast(new SerializableConfiguration(context.hadoopConfiguration()));
+        boolean labels = labelled;
+        int count = classes.size();
+        return blocks(context, partitions)
+                .flatMap(block ->
+                        block.read(count, labels, configuration.value().value()).iterator());
+    }
+
+    private JavaRDD<Block> blocks(JavaSparkContext context, int partitions) {
         List<Block> blocks = new ArrayList<>();
         for (PreparedSet.Shard shard : shards) {
             String file = folder + Path.SEPARATOR + shard.name();
@@ -131,11 +153,7 @@ record PreparedSource(
                 blocks.add(new Block(file, number, shard.blocks().get(number)));
             }
         }
-        boolean labels = labelled;
-        int count = classes.size();
-        return context.parallelize(blocks, Math.max(1, Math.min(partitions, blocks.size())))
-                .flatMap(block ->
-                        block.read(count, labels, configuration.value().value()).iterator());
+        return context.parallelize(blocks, Math.max(1, Math.min(partitions, blocks.size())));
     }
 
     /**
@@ -148,15 +166,30 @@ record PreparedSource(
     private record Block(String file, int number, int images) implements Serializable {
 
         List<ImageRecord> read(int classes, boolean labelled, Configuration configuration) {
+            List<ImageRecord> read = read(classes, path -> ShardFile.readBlock(path, configuration, number));
+            return labelled ? read : read.stream().map(Block::unlabelled).toList();
+        }
+
+        List<ImageSource.ImageName> names(int classes, Configuration configuration) {
+            return read(classes, path -> ShardFile.readNames(path, configuration, number));
+        }
+
+        /** Reads something of each image. */
+        @FunctionalInterface
+        private interface Reader<T> {
+            List<T> read(Path path) throws IOException;
+        }
+
+        private <T extends NamedImage> List<T> read(int classes, Reader<T> reader) {
             Path path = new Path(file);
             try {
-                List<ImageRecord> read = ShardFile.readBlock(path, configuration, number);
+                List<T> read = reader.read(path);
                 if (read.size() != images) {
                     throw ShardFile.damaged(
                             path, "it has " + read.size() + " images where the manifest says " + images);
                 }
                 read.forEach(image -> requireLabel(path, image, classes));
-                return labelled ? read : read.stream().map(Block::unlabelled).toList();
+                return read;
             } catch (InputException e) {
                 throw e;
             } catch (IOException | RuntimeException e) {
@@ -167,7 +200,7 @@ record PreparedSource(
             }
         }
 
-        private static void requireLabel(Path path, ImageRecord image, int classes) {
+        private static void requireLabel(Path path, NamedImage image, int classes) {
             if (image.label() < 0 || image.label() >= classes) {
                 throw ShardFile.damaged(
                         path, image.name() + " has label " + image.label() + " of " + classes + " classes");

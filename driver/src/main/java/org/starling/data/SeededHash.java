@@ -18,7 +18,8 @@ final class SeededHash {
         TURN,
         RESHARD,
         HAND,
-        SAMPLE
+        SAMPLE,
+        COPIES
     }
 
     static long of(long seed, Purpose purpose, String name) {

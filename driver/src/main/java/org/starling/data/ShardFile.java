@@ -7,6 +7,7 @@ import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import java.util.zip.CRC32C;
 import java.util.zip.CheckedInputStream;
 import org.apache.hadoop.conf.Configuration;
@@ -25,7 +26,6 @@ import org.apache.parquet.hadoop.metadata.CompressionCodecName;
 import org.apache.parquet.hadoop.util.HadoopInputFile;
 import org.apache.parquet.hadoop.util.HadoopOutputFile;
 import org.apache.parquet.io.ColumnIOFactory;
-import org.apache.parquet.io.MessageColumnIO;
 import org.apache.parquet.io.RecordReader;
 import org.apache.parquet.io.api.Binary;
 import org.apache.parquet.schema.MessageType;
@@ -45,6 +45,14 @@ final class ShardFile {
               required binary encoding (STRING);
               required binary bytes;
               required int32 crc32c;
+            }
+            """);
+
+    private static final MessageType NAMES = MessageTypeParser.parseMessageType(
+            """
+            message image {
+              required binary path (STRING);
+              required int32 label;
             }
             """);
 
@@ -108,17 +116,37 @@ final class ShardFile {
      * @throws InputException when the file is damaged
      */
     static List<ImageRecord> readBlock(Path path, Configuration configuration, int number) throws IOException {
-        MessageColumnIO columns = new ColumnIOFactory().getColumnIO(SCHEMA);
-        List<ImageRecord> images = new ArrayList<>();
+        return read(path, configuration, number, SCHEMA, row -> image(path, row));
+    }
+
+    /** Names and labels alone, of which no checksum is looked at. */
+    static List<ImageSource.ImageName> readNames(Path path, Configuration configuration, int number)
+            throws IOException {
+        return read(
+                path,
+                configuration,
+                number,
+                NAMES,
+                row -> new ImageSource.ImageName(row.getString("path", 0), row.getInteger("label", 0)));
+    }
+
+    /** @param columns that are read */
+    private static <T> List<T> read(
+            Path path, Configuration configuration, int number, MessageType columns, Function<Group, T> row)
+            throws IOException {
+        List<T> images = new ArrayList<>();
         try (ParquetFileReader file = open(path, configuration)) {
+            file.setRequestedSchema(columns);
             int groups = file.getRowGroups().size();
             if (number >= groups) {
                 throw damaged(path, "it has " + groups + " row groups, and the manifest says more");
             }
             PageReadStore pages = file.readRowGroup(number);
-            RecordReader<Group> rows = columns.getRecordReader(pages, new GroupRecordConverter(SCHEMA));
-            for (long row = 0; row < pages.getRowCount(); row++) {
-                images.add(image(path, rows.read()));
+            RecordReader<Group> rows = new ColumnIOFactory()
+                    .getColumnIO(columns)
+                    .getRecordReader(pages, new GroupRecordConverter(columns));
+            for (long i = 0; i < pages.getRowCount(); i++) {
+                images.add(row.apply(rows.read()));
             }
         }
         return images;

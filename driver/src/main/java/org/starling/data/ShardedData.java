@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.starling.InputException;
 
@@ -78,20 +79,27 @@ public record ShardedData(
             List<String> lines) {
 
         static Portion none(JavaSparkContext context, DataPlan plan) {
-            return of(context, plan, null, List.of(), null, List.of());
+            return of(context, plan, null, List.of(), null, List.of(), false);
         }
 
-        /** @param source may be null where there are no images */
+        /**
+         * @param source may be null where there are no images
+         * @param balanced whether classes come equally often
+         */
         static Portion of(
                 JavaSparkContext context,
                 DataPlan plan,
                 ImageSource source,
                 List<Census.Entry> images,
                 ColourStatistics colours,
-                List<BadImage> bad) {
-            Dealing dealing = Dealing.of(images, plan.replicas(), plan.seed());
+                List<BadImage> bad,
+                boolean balanced) {
             long[] counts = new long[plan.training().classes().size()];
             images.forEach(image -> counts[image.label()]++);
+            Optional<Oversampling> oversampling = oversampling(plan, counts, balanced);
+            Dealing dealing = Dealing.of(images, plan.replicas(), plan.seed(), image -> oversampling
+                    .map(times -> times.copies(image))
+                    .orElse(1));
             List<String> lines = new ArrayList<>(List.of("images " + images.size()));
             images.stream()
                     .sorted(Comparator.comparing(Census.Entry::name))
@@ -99,36 +107,48 @@ public record ShardedData(
             return new Portion(
                     images.isEmpty()
                             ? ShardedImages.none(context, plan.replicas())
-                            : new ShardedImages(
+                            : dealt(
                                     context,
+                                    plan,
                                     source.select(context, dealing.blocks()),
-                                    dealing.blockSizes(),
-                                    dealing.sizes(),
-                                    resharding(plan)),
+                                    oversampling,
+                                    dealing.blockSizes()),
                     colours,
                     counts,
                     bad,
                     lines);
         }
 
-        static Portion of(JavaSparkContext context, DataPlan plan, PreparedSource source) {
-            int[] blockSizes = source.blockSizes();
-            int images = Arrays.stream(blockSizes).sum();
+        static Portion of(JavaSparkContext context, DataPlan plan, PreparedSource source, boolean balanced) {
+            Optional<Oversampling> oversampling = oversampling(plan, source.classCounts(), balanced);
+            int[] blockSizes =
+                    oversampling.map(times -> source.blockSizes(context, times)).orElseGet(source::blockSizes);
             return new Portion(
-                    new ShardedImages(
-                            context,
-                            source.blocks(context),
-                            blockSizes,
-                            ShardedImages.even(images, plan.replicas()),
-                            resharding(plan)),
+                    dealt(context, plan, source.blocks(context), oversampling, blockSizes),
                     source.colours().forChannels(plan.input().channels()),
                     source.classCounts(),
                     List.of(),
                     source.digestLines());
         }
 
-        private static ShardedImages.Resharding resharding(DataPlan plan) {
-            return new ShardedImages.Resharding(plan.reshard(), plan.seed());
+        private static Optional<Oversampling> oversampling(DataPlan plan, long[] classCounts, boolean balanced) {
+            return balanced ? Optional.of(Oversampling.of(classCounts, plan.seed())) : Optional.empty();
+        }
+
+        private static ShardedImages dealt(
+                JavaSparkContext context,
+                DataPlan plan,
+                JavaRDD<ImageRecord> blocks,
+                Optional<Oversampling> oversampling,
+                int[] blockSizes) {
+            return new ShardedImages(
+                    context,
+                    oversampling
+                            .map(times -> blocks.mapPartitions(times::repeated))
+                            .orElse(blocks),
+                    blockSizes,
+                    ShardedImages.even(Arrays.stream(blockSizes).sum(), plan.replicas()),
+                    new ShardedImages.Resharding(plan.reshard(), plan.seed()));
         }
     }
 
@@ -147,16 +167,17 @@ public record ShardedData(
             ColourSums sums = new ColourSums();
             split.training().forEach(image -> sums.add(image.sums()));
             List<BadImage> bad = located(plan.training(), census.bad());
-            training = Portion.of(context, plan, plan.training(), split.training(), sums.statistics(), bad);
-            validation = Portion.of(context, plan, plan.training(), split.validation(), null, List.of());
+            training = Portion.of(
+                    context, plan, plan.training(), split.training(), sums.statistics(), bad, plan.balanced());
+            validation = Portion.of(context, plan, plan.training(), split.validation(), null, List.of(), false);
         } else {
             training = known.isPresent()
-                    ? Portion.of(context, plan, known.get())
+                    ? Portion.of(context, plan, known.get(), plan.balanced())
                     : surveyed(context, plan, plan.training(), true);
             validation = plan.validation().isEmpty()
                     ? Portion.none(context, plan)
                     : known(plan.validation().get())
-                            .map(source -> Portion.of(context, plan, source))
+                            .map(source -> Portion.of(context, plan, source, false))
                             .orElseGet(() ->
                                     surveyed(context, plan, plan.validation().get(), false));
         }
@@ -177,13 +198,19 @@ public record ShardedData(
         return source instanceof PreparedSource prepared ? Optional.of(prepared) : Optional.empty();
     }
 
-    private static Portion surveyed(JavaSparkContext context, DataPlan plan, ImageSource source, boolean everyClass) {
+    private static Portion surveyed(JavaSparkContext context, DataPlan plan, ImageSource source, boolean training) {
         Census census = survey(context, plan, source, false);
-        if (everyClass) {
+        if (training) {
             checkEveryClassHasImages(source, census);
         }
         return Portion.of(
-                context, plan, source, census.images(), census.sums().statistics(), located(source, census.bad()));
+                context,
+                plan,
+                source,
+                census.images(),
+                census.sums().statistics(),
+                located(source, census.bad()),
+                training && plan.balanced());
     }
 
     private static void checkClasses(DataPlan plan) {

@@ -17,6 +17,7 @@ import org.starling.kernels.optimizer.Sgd;
 import org.starling.model.ModelOptions;
 import org.starling.model.SequentialModel;
 import org.starling.model.Slice;
+import org.starling.training.TrainingConfiguration.ClassWeights;
 import org.starling.training.TrainingConfiguration.ClippingSettings;
 import org.starling.training.TrainingConfiguration.Kernels;
 import org.starling.training.TrainingConfiguration.OptimizerSettings;
@@ -70,12 +71,21 @@ record ReplicaSettings(
                 o.weightDecay(),
                 c.training().clipping(),
                 c.training().labelSmoothing(),
-                weights(c.training().classWeights(), data.classes()),
+                weights(c.training().classWeights(), data.classes(), data.classCounts()),
                 new Preprocessing(c.data().shortSide(), data.colours().normalization()),
                 c.data().augmentation().steps(data.colours()));
     }
 
-    private static double[] weights(Map<String, Double> byName, List<String> classes) {
+    /** @param counts training images of each class */
+    static double[] weights(ClassWeights weights, List<String> classes, long[] counts) {
+        Map<String, Double> byName = weights.byName();
+        if (weights.balanced()) {
+            double mean = Arrays.stream(counts).average().orElseThrow();
+            // A prepared set may lack images of a class.
+            return Arrays.stream(counts)
+                    .mapToDouble(count -> count == 0 ? 1 : mean / count)
+                    .toArray();
+        }
         if (byName.isEmpty()) {
             return null;
         }

@@ -20,6 +20,7 @@ import org.starling.training.TrainingConfiguration.OuterOptimizerName;
 import org.starling.training.TrainingConfiguration.Payload;
 import org.starling.training.TrainingConfiguration.PostLocalSettings;
 import org.starling.training.TrainingConfiguration.Reshard;
+import org.starling.training.TrainingConfiguration.Sampling;
 
 /**
  * What makes a run this run: the settings that would change the meaning of its checkpoints if they changed.
@@ -40,6 +41,9 @@ record RunIdentity(SortedMap<String, String> values) {
         }
         if (c.data().reshard() != Reshard.NEVER) {
             values.put("data.reshard", c.data().reshard().name());
+        }
+        if (c.data().sampling() != Sampling.ALL) {
+            values.put("data.sampling", c.data().sampling().name());
         }
         AveragingSettings averaging = c.training().averaging();
         PostLocalSettings postLocal = averaging.postLocal();

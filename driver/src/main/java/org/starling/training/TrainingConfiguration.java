@@ -66,6 +66,7 @@ public record TrainingConfiguration(
      * @param validationFraction part of the training set kept for validation when no set is given; 0 for none
      * @param badImageLimit the largest fraction of unreadable images that is skipped
      * @param reshard whether replicas get other training images in each epoch
+     * @param sampling how often training images come in an epoch
      * @param storageLevel how executors keep the images they have read
      * @param shortSide to which pictures are scaled before the network's input is cut out; 0 for as little as covers it
      * @param augmentation random changes of training images
@@ -77,6 +78,7 @@ public record TrainingConfiguration(
             double validationFraction,
             double badImageLimit,
             Reshard reshard,
+            Sampling sampling,
             ImageStorage storageLevel,
             int shortSide,
             AugmentationSettings augmentation) {}
@@ -87,6 +89,14 @@ public record TrainingConfiguration(
         NEVER,
         /** In each epoch. */
         EPOCH
+    }
+
+    /** How often training images come in an epoch. */
+    public enum Sampling {
+        /** Each once. */
+        ALL,
+        /** Those of small classes several times, so that classes come equally often. */
+        BALANCED
     }
 
     /** How executors keep the images they have read, not decoded: as Spark's storage levels of these names. */
@@ -228,7 +238,7 @@ public record TrainingConfiguration(
      * @param stepsPerRound local steps between two averagings
      * @param averaging what is more than the mean after every {@code stepsPerRound} steps
      * @param labelSmoothing as Keras: y (1 - s) + s / classes
-     * @param classWeights class name to the weight of its images in the loss; classes not named weigh 1
+     * @param classWeights weights of classes' images in the loss
      * @param validateEveryEpochs how often the validation set is evaluated
      */
     public record TrainingSettings(
@@ -241,9 +251,24 @@ public record TrainingConfiguration(
             ScheduleSettings schedule,
             ClippingSettings clipping,
             double labelSmoothing,
-            Map<String, Double> classWeights,
+            ClassWeights classWeights,
             int validateEveryEpochs,
             EarlyStoppingSettings earlyStopping) {}
+
+    /**
+     * Weights of classes' images in the loss.
+     *
+     * @param balanced whether every class weighs as much as any other, whatever its images: an image weighs as many as a class has on average by
+     *     those that its own has
+     * @param byName class name to weight, where they are not balanced; classes not named weigh 1
+     */
+    public record ClassWeights(boolean balanced, Map<String, Double> byName) {
+        /** Every image weighs 1. */
+        public static final ClassWeights EQUAL = new ClassWeights(false, Map.of());
+
+        /** Every class weighs the same. */
+        public static final ClassWeights BALANCED = new ClassWeights(true, Map.of());
+    }
 
     /**
      * How averaging differs from the plain mean after every {@code stepsPerRound} local steps.

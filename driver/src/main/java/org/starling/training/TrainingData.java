@@ -13,6 +13,7 @@ import org.starling.data.ShardedData;
 import org.starling.model.SequentialModel;
 import org.starling.training.TrainingConfiguration.DataSettings;
 import org.starling.training.TrainingConfiguration.Reshard;
+import org.starling.training.TrainingConfiguration.Sampling;
 
 /** The image sets of a training run, checked against its model. */
 final class TrainingData {
@@ -49,6 +50,7 @@ final class TrainingData {
                         settings.shortSide(),
                         configuration.training().replicas(),
                         settings.reshard() == Reshard.EPOCH,
+                        settings.sampling() == Sampling.BALANCED,
                         configuration.run().seed()));
     }
 

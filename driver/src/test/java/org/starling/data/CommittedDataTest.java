@@ -40,7 +40,7 @@ class CommittedDataTest {
         ImageSource training = ImageSource.open(LocalSpark.context(), FOLDER + "/train-images-idx3-ubyte.gz", "auto");
         ImageSource test = ImageSource.open(LocalSpark.context(), FOLDER + "/t10k-images-idx3-ubyte.gz", "auto");
         ShardedData data = ShardedData.prepare(
-                LocalSpark.context(), new DataPlan(training, Optional.of(test), 0, 0, SHAPE, 0, 2, false, 1));
+                LocalSpark.context(), new DataPlan(training, Optional.of(test), 0, 0, SHAPE, 0, 2, false, false, 1));
         long[] perClass = new long[10];
         Arrays.fill(perClass, 1200);
         assertArrayEquals(perClass, data.classCounts());

@@ -74,7 +74,8 @@ class PreparedTrainingDataTest {
     private ShardedData data(int replicas, boolean reshard) {
         return ShardedData.prepare(
                 spark,
-                new DataPlan(open("train"), Optional.of(open("validation")), 0, 0, SHAPE, 64, replicas, reshard, 5));
+                new DataPlan(
+                        open("train"), Optional.of(open("validation")), 0, 0, SHAPE, 64, replicas, reshard, false, 5));
     }
 
     @Test
@@ -104,14 +105,15 @@ class PreparedTrainingDataTest {
     @Test
     void theDigestTellsSetsApart() {
         ShardedData other = ShardedData.prepare(
-                spark, new DataPlan(open("validation"), Optional.of(open("train")), 0, 0, SHAPE, 64, 2, false, 5));
+                spark,
+                new DataPlan(open("validation"), Optional.of(open("train")), 0, 0, SHAPE, 64, 2, false, false, 5));
         assertNotEquals(data(2, false).digest(), other.digest());
     }
 
     @Test
     void whereValidationImagesAreCutItIsReadAsAnyOtherSet() {
         ShardedData data = ShardedData.prepare(
-                spark, new DataPlan(open("train"), Optional.empty(), 0.25, 0, SHAPE, 64, 2, false, 5));
+                spark, new DataPlan(open("train"), Optional.empty(), 0.25, 0, SHAPE, 64, 2, false, false, 5));
         assertArrayEquals(new long[] {30, 30, 30, 30}, data.classCounts());
         assertArrayEquals(new long[] {10, 10, 10, 10}, data.validationClassCounts());
         assertArrayEquals(new int[] {60, 60}, data.training().sizes());

@@ -13,8 +13,11 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.IntStream;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -56,7 +59,7 @@ class ShardedDataTest {
     }
 
     private static DataPlan plan(ImageSource source, double validationFraction, int replicas, long seed) {
-        return new DataPlan(source, Optional.empty(), validationFraction, 0, SHAPE, 0, replicas, false, seed);
+        return new DataPlan(source, Optional.empty(), validationFraction, 0, SHAPE, 0, replicas, false, false, seed);
     }
 
     private static ShardedData prepare(DataPlan plan) {
@@ -168,6 +171,54 @@ class ShardedDataTest {
         assertEquals(names(fixed), names(hands(fixed, 3)));
     }
 
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void withBalancedSamplingSmallClassesImagesComeSeveralTimes(boolean prepared) throws IOException {
+        Path root = images("train", CLASS_SIZES);
+        if (prepared) {
+            Path set = folder.resolve("set");
+            new Preparation(
+                            open(root),
+                            new PreparationSettings(0, 1, 0, 700, 3, 0),
+                            set.toUri().toString())
+                    .run(LocalSpark.context(), progress -> {});
+            root = set;
+        }
+        ImageSource source = open(root);
+        Set<List<String>> dealt = new HashSet<>();
+        for (int replicas : new int[] {1, 3}) {
+            ShardedData data =
+                    prepare(new DataPlan(source, Optional.empty(), 0, 0, SHAPE, 0, replicas, false, true, 5));
+            List<List<ImageRecord>> hands = hands(data.training(), 0);
+            Map<String, Integer> copies = new TreeMap<>();
+            Set<String> names = new TreeSet<>();
+            int[] ofClass = new int[3];
+            for (int replica = 0; replica < replicas; replica++) {
+                assertEquals(
+                        data.training().sizes()[replica], hands.get(replica).size());
+                for (ImageRecord image : hands.get(replica)) {
+                    assertTrue(names.add(image.name()), image.name() + " twice");
+                    String file = image.name().replaceFirst(" \\(\\d+\\)$", "");
+                    copies.merge(file, 1, Integer::sum);
+                    assertArrayEquals(Files.readAllBytes(folder.resolve("train").resolve(file)), image.bytes());
+                    ofClass[image.label()]++;
+                }
+            }
+            assertEquals(40, copies.size());
+            copies.forEach((file, times) -> {
+                double wanted = 20.0 / CLASS_SIZES[file.charAt(0) - 'a'];
+                assertTrue(Math.abs(times - wanted) < 1, file + " " + times + " times");
+            });
+            assertEquals(20, ofClass[1]);
+            // Two or three times each, 2.86 on average; one or two times each, 1.54.
+            assertTrue(ofClass[0] > 14 && ofClass[0] <= 21, ofClass[0] + " of the first class");
+            assertTrue(ofClass[2] > 13 && ofClass[2] < 26, ofClass[2] + " of the third class");
+            assertArrayEquals(new long[] {7, 20, 13}, data.classCounts());
+            dealt.add(List.copyOf(names));
+        }
+        assertEquals(1, dealt.size(), "replicas play no part in how often an image comes");
+    }
+
     @Test
     void shardsDependOnTheSeedAndNotOnPartitionsOrThreads() throws IOException {
         ImageSource source = open(images("train", CLASS_SIZES));
@@ -265,7 +316,8 @@ class ShardedDataTest {
     void aGivenValidationSetIsDealtToo() throws IOException {
         ImageSource training = open(images("train", 4, 4, 4));
         ImageSource validation = open(images("validation", 3, 0, 2));
-        ShardedData data = prepare(new DataPlan(training, Optional.of(validation), 0.5, 0, SHAPE, 0, 2, false, 1));
+        ShardedData data =
+                prepare(new DataPlan(training, Optional.of(validation), 0.5, 0, SHAPE, 0, 2, false, false, 1));
         assertArrayEquals(new long[] {4, 4, 4}, data.classCounts());
         assertArrayEquals(new long[] {3, 0, 2}, data.validationClassCounts());
         assertArrayEquals(new int[] {3, 2}, data.validation().sizes());
@@ -310,7 +362,7 @@ class ShardedDataTest {
         Files.writeString(train.resolve("b/notes.txt"), "no image");
         Files.write(
                 validation.resolve("a/0.png"), Arrays.copyOf(Files.readAllBytes(validation.resolve("a/0.png")), 60));
-        DataPlan plan = new DataPlan(open(train), Optional.of(open(validation)), 0, 0.25, SHAPE, 0, 2, false, 1);
+        DataPlan plan = new DataPlan(open(train), Optional.of(open(validation)), 0, 0.25, SHAPE, 0, 2, false, false, 1);
         ShardedData data = prepare(plan);
         assertArrayEquals(new long[] {3, 5}, data.classCounts());
         assertArrayEquals(new long[] {1, 2}, data.validationClassCounts());
@@ -323,9 +375,9 @@ class ShardedDataTest {
         names(data.training()).forEach(names -> assertTrue(!names.contains("a/1.png")));
 
         // 2 of 10 are bad.
-        prepare(new DataPlan(open(train), Optional.empty(), 0, 0.2, SHAPE, 0, 2, false, 1));
+        prepare(new DataPlan(open(train), Optional.empty(), 0, 0.2, SHAPE, 0, 2, false, false, 1));
         assertHolds(
-                refusal(new DataPlan(open(train), Optional.empty(), 0, 0.19, SHAPE, 0, 2, false, 1)),
+                refusal(new DataPlan(open(train), Optional.empty(), 0, 0.19, SHAPE, 0, 2, false, false, 1)),
                 "2 of 10 images",
                 train.toString(),
                 "a/1.png (the file is empty)",
@@ -339,7 +391,7 @@ class ShardedDataTest {
         Path train = images("train", 4, 1, 0);
         Files.write(train.resolve("b/0.png"), new byte[0]);
         assertHolds(
-                refusal(new DataPlan(open(train), Optional.empty(), 0, 0.5, SHAPE, 0, 2, false, 1)),
+                refusal(new DataPlan(open(train), Optional.empty(), 0, 0.5, SHAPE, 0, 2, false, false, 1)),
                 "2 of 3 classes",
                 "no readable images: b, c");
     }
@@ -349,7 +401,9 @@ class ShardedDataTest {
         Path train = images("train", 1, 1);
         Files.write(train.resolve("a/0.png"), new byte[0]);
         Files.write(train.resolve("b/0.png"), new byte[0]);
-        assertHolds(refusal(new DataPlan(open(train), Optional.empty(), 0, 1, SHAPE, 0, 2, false, 1)), "2 of 2 images");
+        assertHolds(
+                refusal(new DataPlan(open(train), Optional.empty(), 0, 1, SHAPE, 0, 2, false, false, 1)),
+                "2 of 2 images");
     }
 
     @Test
@@ -359,11 +413,11 @@ class ShardedDataTest {
         Files.move(images("other", 2, 2, 2).resolve("b"), folder.resolve("other/x"));
         ImageSource other = open(folder.resolve("other"));
         assertHolds(
-                refusal(new DataPlan(training, Optional.of(fewer), 0, 0, SHAPE, 0, 2, false, 1)),
+                refusal(new DataPlan(training, Optional.of(fewer), 0, 0, SHAPE, 0, 2, false, false, 1)),
                 "3 classes in training, 2 in validation",
                 "same classes");
         assertHolds(
-                refusal(new DataPlan(training, Optional.of(other), 0, 0, SHAPE, 0, 2, false, 1)),
+                refusal(new DataPlan(training, Optional.of(other), 0, 0, SHAPE, 0, 2, false, false, 1)),
                 "class 1 is 'b' in training and 'c' in validation");
     }
 
@@ -372,10 +426,10 @@ class ShardedDataTest {
         ImageSource training = idx("train", 0, 1, 2, 0, 1, 2);
         assertArrayEquals(
                 new long[] {1, 1, 0},
-                prepare(new DataPlan(training, Optional.of(idx("few", 0, 1)), 0, 0, SHAPE, 0, 2, false, 1))
+                prepare(new DataPlan(training, Optional.of(idx("few", 0, 1)), 0, 0, SHAPE, 0, 2, false, false, 1))
                         .validationClassCounts());
         assertHolds(
-                refusal(new DataPlan(training, Optional.of(idx("many", 0, 3)), 0, 0, SHAPE, 0, 2, false, 1)),
+                refusal(new DataPlan(training, Optional.of(idx("many", 0, 3)), 0, 0, SHAPE, 0, 2, false, false, 1)),
                 "3 classes in training, 4 in validation");
         assertHolds(refusal(plan(idx("one", 0, 0), 0, 1, 1)), "1 class", "at least two");
         assertHolds(refusal(plan(idx("gap", 0, 2), 0, 1, 1)), "no readable images: 1");

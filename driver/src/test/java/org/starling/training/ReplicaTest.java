@@ -2,9 +2,12 @@ package org.starling.training;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -17,6 +20,7 @@ import org.starling.data.augmentation.Augmentation;
 import org.starling.kernels.optimizer.Sgd;
 import org.starling.model.ModelOptions;
 import org.starling.model.Slice;
+import org.starling.training.TrainingConfiguration.ClassWeights;
 import org.starling.training.TrainingConfiguration.ClippingSettings;
 import org.starling.training.TrainingConfiguration.Kernels;
 import org.starling.training.TrainingConfiguration.StateRule;
@@ -131,5 +135,15 @@ class ReplicaTest {
             to.load(from.slice(Slice.PARAMETERS, index, 0));
         }
         assertArrayEquals(TinyRun.parameters(from), TinyRun.parameters(to));
+    }
+
+    @Test
+    void balancedWeightsGiveEachClassAsMuchInAllAsAnyOther() {
+        List<String> classes = List.of("few", "many", "none", "some");
+        double[] weights = ReplicaSettings.weights(ClassWeights.BALANCED, classes, new long[] {2, 24, 0, 6});
+        assertArrayEquals(new double[] {4, 1 / 3.0, 1, 4 / 3.0}, weights, 1e-12);
+        assertNull(ReplicaSettings.weights(ClassWeights.EQUAL, classes, new long[4]));
+        ClassWeights named = new ClassWeights(false, Map.of("many", 0.5));
+        assertArrayEquals(new double[] {1, 0.5, 1, 1}, ReplicaSettings.weights(named, classes, new long[4]));
     }
 }

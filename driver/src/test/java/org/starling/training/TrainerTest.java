@@ -59,6 +59,7 @@ import org.starling.training.TrainingConfiguration.AdaptiveSettings;
 import org.starling.training.TrainingConfiguration.AugmentationSettings;
 import org.starling.training.TrainingConfiguration.AveragingSettings;
 import org.starling.training.TrainingConfiguration.CheckpointSettings;
+import org.starling.training.TrainingConfiguration.ClassWeights;
 import org.starling.training.TrainingConfiguration.ClippingSettings;
 import org.starling.training.TrainingConfiguration.Crop;
 import org.starling.training.TrainingConfiguration.DataSettings;
@@ -75,6 +76,7 @@ import org.starling.training.TrainingConfiguration.Payload;
 import org.starling.training.TrainingConfiguration.PostLocalSettings;
 import org.starling.training.TrainingConfiguration.Reshard;
 import org.starling.training.TrainingConfiguration.RunSettings;
+import org.starling.training.TrainingConfiguration.Sampling;
 import org.starling.training.TrainingConfiguration.ScheduleName;
 import org.starling.training.TrainingConfiguration.ScheduleSettings;
 import org.starling.training.TrainingConfiguration.StateRule;
@@ -154,6 +156,7 @@ class TrainerTest {
                         0,
                         0,
                         Reshard.NEVER,
+                        Sampling.ALL,
                         ImageStorage.MEMORY_AND_DISK,
                         0,
                         new AugmentationSettings(
@@ -178,7 +181,7 @@ class TrainerTest {
                                 ScheduleName.PLATEAU, v.learningRate(), 2, 1, 1, 1, 0, 1e-5, 0.1, 2, 0.001),
                         new ClippingSettings(0, 5),
                         0.1,
-                        Map.of("1", 2.0),
+                        new ClassWeights(false, Map.of("1", 2.0)),
                         1,
                         new EarlyStoppingSettings(v.patience(), 0)),
                 new CheckpointSettings(2, 1, 3));

@@ -8,6 +8,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import org.starling.training.TrainingConfiguration.ClassWeights;
 
 /**
  * What values a setting takes. Values come as Typesafe Config unwraps them (numbers, booleans, strings, maps) or, from the
@@ -167,11 +168,15 @@ sealed interface SettingType<T> {
     }
 
     /** Positive numbers by name. */
-    record Weights() implements SettingType<Map<String, Double>> {
+    record Weights() implements SettingType<ClassWeights> {
+        private static final String BALANCED = "balanced";
         static final Decimal WEIGHT = new Decimal(0, true, Double.POSITIVE_INFINITY, false);
 
         @Override
-        public Optional<Map<String, Double>> read(Object given) {
+        public Optional<ClassWeights> read(Object given) {
+            if (given.equals(BALANCED)) {
+                return Optional.of(ClassWeights.BALANCED);
+            }
             if (!(given instanceof Map<?, ?> entries)) {
                 return Optional.empty();
             }
@@ -183,17 +188,20 @@ sealed interface SettingType<T> {
                 }
                 weights.put(entry.getKey().toString(), weight.get());
             }
-            return Optional.of(weights);
+            return Optional.of(new ClassWeights(false, weights));
         }
 
         @Override
         public String allowed() {
-            return "names with a number each, 0 or more, as in { \"Shirt\": 2.0 }";
+            return "balanced, or names with a number each, 0 or more, as in { \"Shirt\": 2.0 }";
         }
 
         @Override
-        public String render(Map<String, Double> value) {
-            return value.entrySet().stream()
+        public String render(ClassWeights value) {
+            if (value.balanced()) {
+                return BALANCED;
+            }
+            return value.byName().entrySet().stream()
                     .map(e -> ConfigUtil.quoteString(e.getKey()) + ": " + Settings.plain(e.getValue()))
                     .collect(Collectors.joining(", ", "{", "}"));
         }

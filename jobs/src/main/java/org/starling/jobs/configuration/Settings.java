@@ -1,7 +1,6 @@
 package org.starling.jobs.configuration;
 
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.starling.jobs.configuration.SettingType.Choice;
 import org.starling.jobs.configuration.SettingType.Decimal;
@@ -12,6 +11,7 @@ import org.starling.jobs.configuration.SettingType.Whole;
 import org.starling.model.ConvolutionRemainder;
 import org.starling.model.DataFormat;
 import org.starling.training.TrainingConfiguration.AugmentationSettings;
+import org.starling.training.TrainingConfiguration.ClassWeights;
 import org.starling.training.TrainingConfiguration.Crop;
 import org.starling.training.TrainingConfiguration.ImageStorage;
 import org.starling.training.TrainingConfiguration.Kernels;
@@ -20,6 +20,7 @@ import org.starling.training.TrainingConfiguration.OptimizerName;
 import org.starling.training.TrainingConfiguration.OuterOptimizerName;
 import org.starling.training.TrainingConfiguration.Payload;
 import org.starling.training.TrainingConfiguration.Reshard;
+import org.starling.training.TrainingConfiguration.Sampling;
 import org.starling.training.TrainingConfiguration.ScheduleName;
 import org.starling.training.TrainingConfiguration.StateRule;
 
@@ -117,6 +118,12 @@ public final class Settings {
             Reshard.NEVER,
             """
             When training images are dealt to the replicas anew: never, or in each epoch (images then move between executors)""");
+    static final Setting<Sampling> DATA_SAMPLING = of(
+            "data.sampling",
+            Choice.of(Sampling.class),
+            Sampling.ALL,
+            """
+            How often training images come in an epoch: all once, or balanced, those of smaller classes several times, so that classes come equally often""");
     static final Setting<ImageStorage> DATA_STORAGE_LEVEL = of(
             "data.storageLevel",
             Choice.of(ImageStorage.class),
@@ -304,12 +311,12 @@ public final class Settings {
             Largest L2 norm of the whole gradient, 0 for no limit""");
     static final Setting<Double> LABEL_SMOOTHING =
             of("training.labelSmoothing", belowOne(), 0.0, "Label smoothing s: y (1 - s) + s / classes, as Keras");
-    static final Setting<Map<String, Double>> CLASS_WEIGHTS = of(
+    static final Setting<ClassWeights> CLASS_WEIGHTS = of(
             "training.classWeights",
             new Weights(),
-            Map.of(),
+            ClassWeights.EQUAL,
             """
-            Weight of a class's images in the loss, by class name; classes not named weigh 1""");
+            Weight of a class's images in the loss, by class name; classes not named weigh 1. With balanced all classes weigh the same""");
     static final Setting<Long> VALIDATE_EVERY_EPOCHS =
             of("training.validateEveryEpochs", whole(1), 1L, "Epochs between two validations");
     static final Setting<Long> STOPPING_PATIENCE = of(
@@ -414,6 +421,7 @@ public final class Settings {
             DATA_VALIDATION_FRACTION,
             DATA_BAD_IMAGE_LIMIT,
             DATA_RESHARD,
+            DATA_SAMPLING,
             DATA_STORAGE_LEVEL,
             DATA_SHORT_SIDE,
             AUGMENTATION_CROP,

@@ -24,6 +24,7 @@ import org.starling.training.TrainingConfiguration.AdaptiveSettings;
 import org.starling.training.TrainingConfiguration.AugmentationSettings;
 import org.starling.training.TrainingConfiguration.AveragingSettings;
 import org.starling.training.TrainingConfiguration.CheckpointSettings;
+import org.starling.training.TrainingConfiguration.ClassWeights;
 import org.starling.training.TrainingConfiguration.ClippingSettings;
 import org.starling.training.TrainingConfiguration.DataSettings;
 import org.starling.training.TrainingConfiguration.EarlyStoppingSettings;
@@ -34,6 +35,7 @@ import org.starling.training.TrainingConfiguration.OuterSettings;
 import org.starling.training.TrainingConfiguration.PostLocalSettings;
 import org.starling.training.TrainingConfiguration.ResizedCropSettings;
 import org.starling.training.TrainingConfiguration.RunSettings;
+import org.starling.training.TrainingConfiguration.Sampling;
 import org.starling.training.TrainingConfiguration.ScheduleName;
 import org.starling.training.TrainingConfiguration.ScheduleSettings;
 import org.starling.training.TrainingConfiguration.TrainingSettings;
@@ -160,14 +162,15 @@ public final class TrainingFile {
     }
 
     private void addWeight(String className, String value) {
-        Map<String, Double> weights = new LinkedHashMap<>(get(Settings.CLASS_WEIGHTS));
+        Map<String, Double> weights =
+                new LinkedHashMap<>(get(Settings.CLASS_WEIGHTS).byName());
         String key = Settings.CLASS_WEIGHTS.key() + "." + className;
         weights.put(
                 className,
                 SettingType.Weights.WEIGHT
                         .read(value)
                         .orElseThrow(() -> wrong(key, value, COMMAND_LINE, SettingType.Weights.WEIGHT.allowed())));
-        given.put(Settings.CLASS_WEIGHTS, new Given(weights, COMMAND_LINE));
+        given.put(Settings.CLASS_WEIGHTS, new Given(new ClassWeights(false, weights), COMMAND_LINE));
     }
 
     /** A {@code {...}} text of the command line as a map; anything else as it is. */
@@ -252,6 +255,12 @@ public final class TrainingFile {
                     Settings.END_LEARNING_RATE,
                     "it is greater than training.schedule.learningRate = " + get(Settings.LEARNING_RATE));
         }
+        if (get(Settings.DATA_SAMPLING) == Sampling.BALANCED
+                && get(Settings.CLASS_WEIGHTS).balanced()) {
+            contradiction(
+                    Settings.CLASS_WEIGHTS,
+                    "with data.sampling = balanced classes come equally often already; keep one of the two");
+        }
         checkOrder(Settings.RESIZED_MIN_AREA, Settings.RESIZED_MAX_AREA);
         checkOrder(Settings.RESIZED_MIN_ASPECT_RATIO, Settings.RESIZED_MAX_ASPECT_RATIO);
         checkOrder(Settings.ERASING_MIN_AREA, Settings.ERASING_MAX_AREA);
@@ -317,6 +326,7 @@ public final class TrainingFile {
                         get(Settings.DATA_VALIDATION) == null ? get(Settings.DATA_VALIDATION_FRACTION) : 0,
                         get(Settings.DATA_BAD_IMAGE_LIMIT),
                         get(Settings.DATA_RESHARD),
+                        get(Settings.DATA_SAMPLING),
                         get(Settings.DATA_STORAGE_LEVEL),
                         integer(Settings.DATA_SHORT_SIDE),
                         augmentation()),

@@ -22,6 +22,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.starling.InputException;
 import org.starling.model.DataFormat;
 import org.starling.training.TrainingConfiguration;
+import org.starling.training.TrainingConfiguration.ClassWeights;
 import org.starling.training.TrainingConfiguration.OptimizerName;
 import org.starling.training.TrainingConfiguration.ScheduleName;
 
@@ -65,7 +66,7 @@ class TrainingFileTest {
                         model { dataFormat = channels_first, convolutionRemainder = floor, kernels = stock,
                                 allowMixedCpus = true }
                         data { format = idx, validationFraction = 0.25, badImageLimit = 0.5, shortSide = 256
-                               reshard = epoch, storageLevel = disk_only
+                               reshard = epoch, sampling = balanced, storageLevel = disk_only
                                augmentation {
                                  crop = resized, mirror = true, shift = 2, lighting = 0.31, lightingColours = imagenet
                                  resizedCrop { minArea = 0.32, maxArea = 0.33, minAspectRatio = 0.34, maxAspectRatio = 0.35 }
@@ -95,7 +96,7 @@ class TrainingFileTest {
         String expected = "TrainingConfiguration[run=RunSettings[directory=file:%1$s/out, seed=-9, waitSeconds=5], "
                 + "model=ModelSettings[file=file:%1$s/m.json, options=ModelOptions[dataFormat=CHANNELS_FIRST, "
                 + "convolutionRemainder=FLOOR], kernels=STOCK, allowMixedCpus=true], data=DataSettings[train=file:%1$s/images, validation=Optional.empty, "
-                + "format=idx, validationFraction=0.25, badImageLimit=0.5, reshard=EPOCH, storageLevel=DISK_ONLY, shortSide=256, augmentation=AugmentationSettings[crop=RESIZED, "
+                + "format=idx, validationFraction=0.25, badImageLimit=0.5, reshard=EPOCH, sampling=BALANCED, storageLevel=DISK_ONLY, shortSide=256, augmentation=AugmentationSettings[crop=RESIZED, "
                 + "resized=ResizedCropSettings[minArea=0.32, maxArea=0.33, minAspectRatio=0.34, maxAspectRatio=0.35], "
                 + "mirror=true, shift=2, lighting=0.31, lightingColours=IMAGENET, brightness=0.36, contrast=0.37, "
                 + "saturation=0.38, erasing=ErasingSettings[probability=0.39, minArea=0.41, maxArea=0.42]]], training=TrainingSettings[epochs=2, batch=3, replicas=4, stepsPerRound=5, "
@@ -106,7 +107,7 @@ class TrainingFileTest {
                 + "epsilon=0.001, state=RESET], schedule=ScheduleSettings[name=POLYNOMIAL, learningRate=0.7, "
                 + "warmupSteps=6, stepSize=7, gamma=0.8, power=2.0, decaySteps=9, endLearningRate=0.01, factor=0.11, "
                 + "patience=12, minDelta=0.13], clipping=ClippingSettings[arrayNorm=14.0, globalNorm=15.0], "
-                + "labelSmoothing=0.16, classWeights={Shirt=1.7, T-shirt/top=1.8}, validateEveryEpochs=19, "
+                + "labelSmoothing=0.16, classWeights=ClassWeights[balanced=false, byName={Shirt=1.7, T-shirt/top=1.8}], validateEveryEpochs=19, "
                 + "earlyStopping=EarlyStoppingSettings[patience=20, minDelta=0.21]], "
                 + "checkpoint=CheckpointSettings[everyRounds=22, everyEpochs=23, keep=24]]";
         assertEquals(expected.formatted(folder), c.toString());
@@ -193,8 +194,8 @@ class TrainingFileTest {
                 "training.optimizer.name; adagrad; one of sgd, momentum, nesterov, adam",
                 "data.augmentation.mirror; maybe; true or false",
                 "data.format; jpeg; one of auto, folder, idx, cifar10, cifar100",
-                "training.classWeights; 3; names with a number each",
-                "training.classWeights; {a: -1}; names with a number each",
+                "training.classWeights; 3; balanced, or names with a number each",
+                "training.classWeights; {a: -1}; balanced, or names with a number each",
             })
     void aWrongValueSaysKeyValuePlaceAndWhatIsAllowed(String key, String value, String allowed) {
         for (String error : List.of(error(LEAST + key + " = " + value), error(LEAST, key + "=" + value))) {
@@ -251,8 +252,24 @@ class TrainingFileTest {
                         LEAST + "training.classWeights { Bag = 3 }", "training.classWeights.T-shirt/top v1.0=2")
                 .configuration()
                 .training()
-                .classWeights();
+                .classWeights()
+                .byName();
         assertEquals(Map.of("Bag", 3.0, "T-shirt/top v1.0", 2.0), weights);
+    }
+
+    @Test
+    void classesAreBalancedByWeightsOrBySamplingNotByBoth() throws IOException {
+        String weights = LEAST + "training.classWeights = balanced";
+        assertEquals(
+                ClassWeights.BALANCED, read(weights).configuration().training().classWeights());
+        assertEquals(
+                new ClassWeights(false, Map.of("Bag", 2.0)),
+                read(weights, "training.classWeights.Bag=2")
+                        .configuration()
+                        .training()
+                        .classWeights());
+        String message = error(weights + ", data.sampling = balanced");
+        assertTrue(message.contains("data.sampling = balanced") && message.contains("keep one of the two"), message);
     }
 
     @ParameterizedTest
