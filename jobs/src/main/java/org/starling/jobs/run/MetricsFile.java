@@ -3,14 +3,10 @@ package org.starling.jobs.run;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
-import java.util.concurrent.TimeUnit;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import org.starling.jobs.configuration.Redaction;
 import org.starling.training.ExecutorReport;
 import org.starling.training.ReplicaRounds;
@@ -20,29 +16,25 @@ import org.starling.training.TrainingListener;
 
 /**
  * {@code metrics.jsonl}: one JSON object a line, one line an event. A resumed run goes on in the same file, so a {@code resume}
- * line with round k takes back the lines of later rounds before it. A local file is appended to at every event; elsewhere, where
- * appending may not exist, the whole file is replaced every few seconds and at every event but a round.
+ * line with round k takes back the lines of later rounds before it.
  */
 public final class MetricsFile implements TrainingListener {
     public static final String NAME = "metrics.jsonl";
 
-    private static final Logger LOG = LoggerFactory.getLogger(MetricsFile.class);
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final long FLUSH_INTERVAL = TimeUnit.SECONDS.toNanos(10);
 
     private final RunFiles run;
-    private final ByteArrayOutputStream written = new ByteArrayOutputStream();
-    private final ByteArrayOutputStream pending = new ByteArrayOutputStream();
-    private long lastFlush = System.nanoTime();
+    private final GrowingFile file;
 
     public MetricsFile(RunFiles run) {
         this.run = run;
+        this.file = new GrowingFile(run, NAME);
     }
 
     @Override
     public void onStart(TrainingEvent.Start start) {
         if (run.resumed()) {
-            takeUp();
+            file.takeUpLines();
         }
         ObjectNode line = event("start")
                 .put("model", start.model())
@@ -60,22 +52,7 @@ public final class MetricsFile implements TrainingListener {
         ArrayNode counts = line.putArray("class_counts");
         Arrays.stream(start.classCounts()).forEach(counts::add);
         add(line);
-        flush();
-    }
-
-    /** The lines of the run so far; a line that a crash cut off is dropped. */
-    private void takeUp() {
-        try {
-            byte[] former = run.readGrown(NAME);
-            int length = former.length;
-            while (length > 0 && former[length - 1] != '\n') {
-                length--;
-            }
-            written.write(former, 0, length);
-            run.replace(NAME, written.toByteArray());
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        file.flush();
     }
 
     @Override
@@ -85,7 +62,7 @@ public final class MetricsFile implements TrainingListener {
         ArrayNode changed = line.putArray("changed_settings");
         resume.changedSettings().forEach(setting -> changed.add(Redaction.ofText(setting)));
         add(line);
-        flush();
+        file.flush();
     }
 
     @Override
@@ -104,7 +81,7 @@ public final class MetricsFile implements TrainingListener {
                     .put("java", report.java());
         }
         add(line);
-        flush();
+        file.flush();
     }
 
     @Override
@@ -118,10 +95,7 @@ public final class MetricsFile implements TrainingListener {
         number(line, "seconds", round.seconds());
         times(line, round.times());
         add(line);
-        boolean due = System.nanoTime() - lastFlush > FLUSH_INTERVAL;
-        if (due || run.localFile(NAME).isPresent()) {
-            flush();
-        }
+        file.flushSometimes();
     }
 
     private static void times(ObjectNode line, RoundTimes times) {
@@ -147,7 +121,7 @@ public final class MetricsFile implements TrainingListener {
         line.put("images", validation.result().images());
         number(line, "seconds", validation.seconds());
         add(line);
-        flush();
+        file.flush();
     }
 
     @Override
@@ -156,7 +130,7 @@ public final class MetricsFile implements TrainingListener {
                 event("checkpoint").put("round", checkpoint.round()).put("path", Redaction.ofUri(checkpoint.path()));
         number(line, "seconds", checkpoint.seconds());
         add(line);
-        flush();
+        file.flush();
     }
 
     @Override
@@ -165,7 +139,7 @@ public final class MetricsFile implements TrainingListener {
         number(line, "validation_accuracy", end.validationAccuracy().orElse(Double.NaN));
         replicaRounds(line.put("model", Redaction.ofUri(end.model())), end.replicaRounds());
         add(line);
-        if (!flush()) {
+        if (!file.flush()) {
             throw new UncheckedIOException(new IOException("%s cannot be written".formatted(run.file(NAME))));
         }
     }
@@ -179,7 +153,7 @@ public final class MetricsFile implements TrainingListener {
         replicaRounds(line, stopped.replicaRounds());
         add(line);
         // A run that is told to stop does so, and says how to go on, although this cannot be written.
-        flush();
+        file.flush();
     }
 
     private static ObjectNode event(String name) {
@@ -196,25 +170,6 @@ public final class MetricsFile implements TrainingListener {
     }
 
     private void add(ObjectNode line) {
-        pending.writeBytes((line + "\n").getBytes(StandardCharsets.UTF_8));
-    }
-
-    /** Lines that cannot be written now are kept and tried again with the next; the run does not end for them. */
-    private boolean flush() {
-        lastFlush = System.nanoTime();
-        try {
-            if (!run.append(NAME, pending.toByteArray())) {
-                ByteArrayOutputStream all = new ByteArrayOutputStream();
-                written.writeTo(all);
-                pending.writeTo(all);
-                run.replace(NAME, all.toByteArray());
-                pending.writeTo(written);
-            }
-            pending.reset();
-            return true;
-        } catch (IOException e) {
-            LOG.warn("{} cannot be written; trying again with the next line", run.file(NAME), e);
-            return false;
-        }
+        file.add((line + "\n").getBytes(StandardCharsets.UTF_8));
     }
 }
