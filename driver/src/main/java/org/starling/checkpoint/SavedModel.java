@@ -1,6 +1,7 @@
 package org.starling.checkpoint;
 
 import java.io.IOException;
+import java.nio.FloatBuffer;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
@@ -69,6 +70,11 @@ public final class SavedModel {
 
     public SequentialModel model() {
         return model;
+    }
+
+    /** The flat vector, in the order of {@link SequentialModel#parameters}: not to be written to. */
+    public FloatBuffer parameters() {
+        return this.parameters.data().asNioFloat().slice();
     }
 
     /** A network of one's own on the shared parameters: never train it. */

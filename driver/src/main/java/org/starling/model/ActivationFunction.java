@@ -1,6 +1,7 @@
 package org.starling.model;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 import org.nd4j.linalg.activations.Activation;
@@ -30,6 +31,41 @@ enum ActivationFunction {
 
     Activation dl4j() {
         return dl4j;
+    }
+
+    /** Adds the function, if it is one, to a graph. */
+    void translate(String layer, OnnxGraph graph) {
+        String name = layer + "/" + kerasName();
+        switch (this) {
+            case LINEAR -> {}
+            case RELU -> graph.apply(name, "Relu", List.of());
+            case RELU6 -> cutAtSix(name, graph);
+            case ELU -> graph.apply(name, "Elu", List.of());
+            case SELU -> graph.apply(name, "Selu", List.of());
+            case SIGMOID -> graph.apply(name, "Sigmoid", List.of());
+            case TANH -> graph.apply(name, "Tanh", List.of());
+            case SOFTPLUS -> graph.apply(name, "Softplus", List.of());
+            case SOFTSIGN -> graph.apply(name, "Softsign", List.of());
+            case SILU, SWISH -> {
+                String before = graph.current();
+                graph.apply(name + "/gate", "Sigmoid", List.of());
+                graph.combine(name, "Mul", before);
+            }
+            case MISH -> {
+                String before = graph.current();
+                graph.apply(name + "/softplus", "Softplus", List.of());
+                graph.apply(name + "/gate", "Tanh", List.of());
+                graph.combine(name, "Mul", before);
+            }
+            default -> throw new IllegalStateException(name + " within a network");
+        }
+    }
+
+    static void cutAtSix(String name, OnnxGraph graph) {
+        graph.apply(
+                name,
+                "Clip",
+                List.of(graph.constant(name + "/min", new long[0], 0), graph.constant(name + "/max", new long[0], 6)));
     }
 
     String kerasName() {

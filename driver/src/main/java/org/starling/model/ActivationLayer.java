@@ -29,6 +29,11 @@ record ActivationLayer(String name, String type, Activations output, ActivationF
     }
 
     @Override
+    public void translate(OnnxGraph graph) {
+        activation.translate(name, graph);
+    }
+
+    @Override
     public void translate(Translation translation) {
         if (activation != ActivationFunction.LINEAR) {
             add(name, activation.dl4j().getActivationFunction(), translation);

@@ -75,6 +75,15 @@ record BatchNormalization(String name, Activations output, double momentum, doub
     }
 
     @Override
+    public void translate(OnnxGraph graph) {
+        graph.apply(
+                name,
+                "BatchNormalization",
+                weights.stream().map(array -> graph.weight(name, array)).toList(),
+                OnnxGraph.real("epsilon", epsilon));
+    }
+
+    @Override
     public void translate(Translation translation) {
         translation.add(new org.deeplearning4j.nn.conf.layers.BatchNormalization.Builder()
                 .decay(momentum)

@@ -3,6 +3,7 @@ package org.starling.model;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import onnx.Onnx.AttributeProto;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.starling.kernels.conv.ConvolutionShape;
 
@@ -104,6 +105,14 @@ record Conv2D(
     @Override
     public long keptPerImage() {
         return output.length();
+    }
+
+    @Override
+    public void translate(OnnxGraph graph) {
+        List<AttributeProto> attributes = new ArrayList<>(window.onnx(input));
+        attributes.add(OnnxGraph.integers("dilations", window.dilation()[0], window.dilation()[1]));
+        graph.apply(name, "Conv", Dense.kernelFirst(name, weights, graph), attributes.toArray(AttributeProto[]::new));
+        activation.translate(name, graph);
     }
 
     @Override

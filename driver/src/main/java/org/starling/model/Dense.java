@@ -1,6 +1,7 @@
 package org.starling.model;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
@@ -70,6 +71,20 @@ record Dense(String name, int inputs, Activations output, List<WeightArray> weig
     @Override
     public long keptPerImage() {
         return output.length();
+    }
+
+    /** Names of the arrays in a graph: kernel, and bias where there is one. */
+    static List<String> kernelFirst(String layer, List<WeightArray> weights, OnnxGraph graph) {
+        return weights.stream()
+                .sorted(Comparator.comparing(array -> array.role() != ParameterTensor.Role.KERNEL))
+                .map(array -> graph.weight(layer, array))
+                .toList();
+    }
+
+    @Override
+    public void translate(OnnxGraph graph) {
+        graph.apply(name, "Gemm", kernelFirst(name, weights, graph), OnnxGraph.integer("transB", 1));
+        activation.translate(name, graph);
     }
 
     @Override

@@ -24,6 +24,10 @@ record Dropout(String name, Activations output, double rate) implements Sequenti
         return "Dropout";
     }
 
+    /** Nothing, in inference. */
+    @Override
+    public void translate(OnnxGraph graph) {}
+
     @Override
     public void translate(Translation translation) {
         if (rate > 0) {

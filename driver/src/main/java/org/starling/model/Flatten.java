@@ -1,5 +1,6 @@
 package org.starling.model;
 
+import java.util.List;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.preprocessor.CnnToFeedForwardPreProcessor;
 import org.deeplearning4j.nn.conf.preprocessor.ComposableInputPreProcessor;
@@ -30,6 +31,17 @@ record Flatten(String name, Activations input, boolean channelsToEnd) implements
     @Override
     public Activations output() {
         return Activations.vector(Math.toIntExact(input.length()));
+    }
+
+    @Override
+    public void translate(OnnxGraph graph) {
+        if (input.vector()) {
+            return;
+        }
+        if (graph.format() == DataFormat.CHANNELS_LAST || channelsToEnd) {
+            graph.apply(name + "/order", "Transpose", List.of(), OnnxGraph.integers("perm", 0, 2, 3, 1));
+        }
+        graph.apply(name, "Flatten", List.of(), OnnxGraph.integer("axis", 1));
     }
 
     @Override

@@ -1,5 +1,6 @@
 package org.starling.model;
 
+import java.util.List;
 import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
 import org.deeplearning4j.nn.conf.layers.PoolingType;
 
@@ -26,6 +27,12 @@ record GlobalAveragePooling2D(String name, Activations output) implements Sequen
     @Override
     public String type() {
         return "GlobalAveragePooling2D";
+    }
+
+    @Override
+    public void translate(OnnxGraph graph) {
+        graph.apply(name + "/mean", "GlobalAveragePool", List.of());
+        graph.apply(name, "Flatten", List.of(), OnnxGraph.integer("axis", 1));
     }
 
     @Override

@@ -1,5 +1,7 @@
 package org.starling.model;
 
+import java.util.List;
+
 /**
  * Local response normalization across channels (Krizhevsky et al. 2012, section 3.3):
  * {@code b_i = a_i / (k + alpha sum_j a_j^2)^beta}, j from {@code i - n/2} to {@code i + n/2} within the channels. alpha is not
@@ -33,6 +35,19 @@ record LocalResponseNormalization(String name, Activations output, double k, int
     @Override
     public long keptPerImage() {
         return output.length();
+    }
+
+    /** ONNX divides alpha by n. */
+    @Override
+    public void translate(OnnxGraph graph) {
+        graph.apply(
+                name,
+                "LRN",
+                List.of(),
+                OnnxGraph.integer("size", n),
+                OnnxGraph.real("alpha", n * alpha),
+                OnnxGraph.real("beta", beta),
+                OnnxGraph.real("bias", k));
     }
 
     @Override

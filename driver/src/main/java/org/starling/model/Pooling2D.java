@@ -1,5 +1,8 @@
 package org.starling.model;
 
+import java.util.ArrayList;
+import java.util.List;
+import onnx.Onnx.AttributeProto;
 import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
 
 /**
@@ -22,6 +25,15 @@ record Pooling2D(String name, String type, boolean max, Window window, Activatio
     @Override
     public long keptPerImage() {
         return (max ? 2 : 1) * output.length();
+    }
+
+    @Override
+    public void translate(OnnxGraph graph) {
+        List<AttributeProto> attributes = new ArrayList<>(window.onnx(input));
+        if (!max) {
+            attributes.add(OnnxGraph.integer("count_include_pad", 0));
+        }
+        graph.apply(name, max ? "MaxPool" : "AveragePool", List.of(), attributes.toArray(AttributeProto[]::new));
     }
 
     @Override

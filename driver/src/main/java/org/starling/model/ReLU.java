@@ -1,5 +1,6 @@
 package org.starling.model;
 
+import java.util.List;
 import org.nd4j.linalg.activations.IActivation;
 import org.nd4j.linalg.activations.impl.ActivationLReLU;
 import org.nd4j.linalg.activations.impl.ActivationReLU;
@@ -25,6 +26,17 @@ record ReLU(String name, Activations output, boolean cutAtSix, double negativeSl
     @Override
     public String type() {
         return "ReLU";
+    }
+
+    @Override
+    public void translate(OnnxGraph graph) {
+        if (cutAtSix) {
+            ActivationFunction.cutAtSix(name, graph);
+        } else if (negativeSlope == 0) {
+            graph.apply(name, "Relu", List.of());
+        } else {
+            graph.apply(name, "LeakyRelu", List.of(), OnnxGraph.real("alpha", negativeSlope));
+        }
     }
 
     @Override

@@ -20,6 +20,9 @@ interface SequentialLayer extends Serializable {
     /** Adds the layer to a network of stock DL4J layers. */
     void translate(Translation translation);
 
+    /** Adds the layer, as it is in inference, to a graph of ONNX's operators. */
+    void translate(OnnxGraph graph);
+
     /** Arrays in the order of DL4J's flat vector. */
     default List<WeightArray> weights() {
         return List.of();

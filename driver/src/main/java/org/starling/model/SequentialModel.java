@@ -3,11 +3,15 @@ package org.starling.model;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.Serializable;
+import java.nio.FloatBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
@@ -292,6 +296,30 @@ public final class SequentialModel implements Serializable {
         Translation translation = new Translation(input.format());
         body.forEach(layer -> layer.translate(translation));
         return translation.finish(input, "softmax with cross entropy", seed);
+    }
+
+    /**
+     * The network in inference as an ONNX model (operator set 11), float32. Its input {@code images} is {@code [N, height, width, channels]} or
+     * {@code [N, channels, height, width]} as the model's own, its output {@code probabilities} {@code [N, classes]}.
+     *
+     * @param parameters the flat vector
+     * @param mean of each channel; the model subtracts it from values 0 to 255. Null for images that are normalized already
+     * @param deviation of each channel, by which it then divides
+     * @param properties what else is known of the model, stored as metadata
+     * @param out takes a ModelProto
+     */
+    public void toOnnx(
+            FloatBuffer parameters, double[] mean, double[] deviation, Map<String, String> properties, OutputStream out)
+            throws IOException {
+        Map<String, ParameterTensor> byName = new HashMap<>();
+        parameters().forEach(tensor -> byName.put(tensor.fullName(), tensor));
+        OnnxGraph graph = new OnnxGraph(input, byName, parameters);
+        if (mean != null) {
+            graph.normalize(mean, deviation);
+        }
+        graph.toMaps();
+        body.forEach(layer -> layer.translate(graph));
+        graph.finish(name, classes(), properties, out);
     }
 
     /**

@@ -1,6 +1,8 @@
 package org.starling.model;
 
 import java.io.Serializable;
+import java.util.List;
+import onnx.Onnx.AttributeProto;
 import org.deeplearning4j.nn.conf.ConvolutionMode;
 import org.deeplearning4j.nn.conf.layers.ZeroPaddingLayer;
 import org.deeplearning4j.nn.conf.layers.convolutional.Cropping2D;
@@ -103,6 +105,16 @@ record Window(int[] kernel, int[] stride, int[] dilation, boolean same) implemen
                 .dataFormat(translation.format())
                 .name(name + "/unused")
                 .build());
+    }
+
+    /** ONNX's attributes of the window: zeros around the input first at the top and left, the odd ones at the bottom and right. */
+    List<AttributeProto> onnx(Activations input) {
+        int rows = padding(0, input.height());
+        int columns = padding(1, input.width());
+        return List.of(
+                OnnxGraph.integers("kernel_shape", kernel[0], kernel[1]),
+                OnnxGraph.integers("strides", stride[0], stride[1]),
+                OnnxGraph.integers("pads", rows / 2, columns / 2, rows - rows / 2, columns - columns / 2));
     }
 
     private int unused(int axis, int input) {

@@ -1,6 +1,7 @@
 package org.starling.model;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.util.List;
 import org.deeplearning4j.nn.conf.layers.ZeroPaddingLayer;
 
 /**
@@ -45,6 +46,12 @@ record ZeroPadding2D(String name, int[] padding, Activations output) implements 
     @Override
     public String type() {
         return "ZeroPadding2D";
+    }
+
+    @Override
+    public void translate(OnnxGraph graph) {
+        String pads = graph.constant(name + "/pads", 0, 0, padding[0], padding[2], 0, 0, padding[1], padding[3]);
+        graph.apply(name, "Pad", List.of(pads));
     }
 
     @Override

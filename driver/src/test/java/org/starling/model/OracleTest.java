@@ -172,7 +172,7 @@ class OracleTest {
         return behindWideNormalization ? 0.05 : TOLERANCE;
     }
 
-    private static double[] softmax(double[] scores, int classes) {
+    static double[] softmax(double[] scores, int classes) {
         double[] result = new double[scores.length];
         for (int row = 0; row < scores.length; row += classes) {
             double largest = Arrays.stream(scores, row, row + classes).max().orElseThrow();

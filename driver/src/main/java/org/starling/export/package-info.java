@@ -1,0 +1,2 @@
+/** Trained models in the formats of other programs. */
+package org.starling.export;
