@@ -10,7 +10,10 @@ import java.io.OutputStream;
 import java.nio.FloatBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.LocalDateTime;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.Iterator;
+import java.util.List;
 import java.util.zip.CRC32C;
 import java.util.zip.CheckedInputStream;
 import java.util.zip.CheckedOutputStream;
@@ -283,6 +286,33 @@ public final class ModelFile {
 
     private static boolean isTaken(FileSystem fileSystem, Path zip) throws IOException {
         return fileSystem.exists(zip) || fileSystem.exists(descriptionPath(zip));
+    }
+
+    /**
+     * The models that a path stands for: itself, or those of the run directories in a folder that is none itself, by their names.
+     *
+     * @throws IOException when the folder cannot be listed
+     */
+    public static List<Path> within(Path path, Configuration configuration) throws IOException {
+        FileSystem fileSystem = path.getFileSystem(configuration);
+        if (!fileSystem.exists(path) || fileSystem.getFileStatus(path).isFile() || isInRun(path, configuration)) {
+            return List.of(path);
+        }
+        List<Path> runs = new ArrayList<>();
+        for (FileStatus status : fileSystem.listStatus(path)) {
+            if (status.isDirectory() && isInRun(status.getPath(), configuration)) {
+                runs.add(status.getPath());
+            }
+        }
+        runs.sort(Comparator.comparing(Path::getName));
+        return runs.isEmpty() ? List.of(path) : runs;
+    }
+
+    /** Whether a run has written a model that is complete. */
+    public static boolean isInRun(Path run, Configuration configuration) throws IOException {
+        FileSystem fileSystem = run.getFileSystem(configuration);
+        Path newest = newestInRun(fileSystem, run);
+        return fileSystem.exists(newest) && fileSystem.exists(descriptionPath(newest));
     }
 
     /** The zip itself, or the newest complete one of a run directory. */

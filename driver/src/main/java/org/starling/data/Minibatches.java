@@ -5,11 +5,12 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.SplittableRandom;
-import java.util.function.Consumer;
+import java.util.function.BiConsumer;
 import org.starling.InputException;
 import org.starling.data.augmentation.Augmentation;
 import org.starling.data.augmentation.AugmentationStep;
 import org.starling.data.augmentation.Rendering;
+import org.starling.data.augmentation.Views;
 import org.starling.model.ImageShape;
 
 /** Minibatches of normalized values, decoded as they are asked for. */
@@ -65,7 +66,9 @@ public final class Minibatches {
                 shard.replica());
         Iterator<ImageRecord> images = shard.images(order, (int) Math.min(shard.size(), (long) firstStep * batch));
         long imageSeed = SeededHash.of(seed, SeededHash.Purpose.AUGMENTATION, epoch);
-        Inputs inputs = new Inputs(shape, preprocessing, augmentation, imageSeed);
+        Renderings renderings =
+                new Renderings(1, (view, image, rendering) -> augment(augmentation, imageSeed, image, rendering));
+        Inputs inputs = new Inputs(shape, preprocessing, renderings);
         return new Batches(images, inputs, batch, steps, arrays, Minibatches::refuse);
     }
 
@@ -76,63 +79,88 @@ public final class Minibatches {
             Preprocessing preprocessing,
             int batch,
             FeatureArrays arrays) {
-        return inOrder(images, shape, preprocessing, batch, arrays, Minibatches::refuse);
+        return inOrder(images, shape, preprocessing, Views.CENTRE, batch, arrays, Minibatches::refuse);
     }
 
     /**
      * Every image in the order given, unchanged.
      *
+     * @param views of each image
      * @param bad is told of unreadable images, which are left out
      */
     public static Iterator<Minibatch> inOrder(
             Iterator<ImageRecord> images,
             ImageShape shape,
             Preprocessing preprocessing,
+            Views views,
             int batch,
             FeatureArrays arrays,
-            Consumer<BadImage> bad) {
-        Inputs inputs = new Inputs(shape, preprocessing, Augmentation.NONE, 0);
+            BiConsumer<ImageRecord, BadImage> bad) {
+        Renderings renderings = new Renderings(views.count(), (view, image, rendering) -> views.apply(view, rendering));
+        Inputs inputs = new Inputs(shape, preprocessing, renderings);
         return new Batches(images, inputs, batch, Integer.MAX_VALUE, arrays, bad);
     }
 
-    private static void refuse(BadImage image) {
-        throw new InputException(
-                "Image " + image.name() + " cannot be read: " + image.reason() + ". Repair or remove it.");
+    /** @param seed of what is random in the pictures */
+    private static void augment(Augmentation augmentation, long seed, ImageRecord image, Rendering rendering) {
+        if (augmentation.steps().isEmpty()) {
+            return;
+        }
+        long own = SeededHash.of(seed, SeededHash.Purpose.AUGMENTATION, image.name());
+        for (AugmentationStep step : augmentation.steps()) {
+            long drawn = SeededHash.of(own, SeededHash.Purpose.AUGMENTATION, step.name());
+            step.apply(rendering, new SplittableRandom(drawn));
+        }
     }
+
+    private static void refuse(ImageRecord image, BadImage bad) {
+        throw new InputException("Image " + bad.name() + " cannot be read: " + bad.reason() + ". Repair or remove it.");
+    }
+
+    /** How an image is shown; a rendering begins as its centre. */
+    @FunctionalInterface
+    private interface Change {
+        void apply(int view, ImageRecord image, Rendering rendering);
+    }
+
+    /**
+     * What is shown of each image.
+     *
+     * @param views times that it is shown
+     * @param change of each of them
+     */
+    private record Renderings(int views, Change change) {}
 
     /** Turns images into a network's input. */
     private static final class Inputs {
         private final ImageDecoder decoder;
         private final InputPlacement placement;
-        private final Augmentation augmentation;
-        private final long seed;
+        private final Renderings renderings;
         private final int length;
 
-        /** @param seed of what is random in the pictures */
-        Inputs(ImageShape shape, Preprocessing preprocessing, Augmentation augmentation, long seed) {
+        Inputs(ImageShape shape, Preprocessing preprocessing, Renderings renderings) {
             this.decoder = new ImageDecoder(shape, preprocessing.shortSide());
             this.placement = new InputPlacement(shape, preprocessing.normalization());
-            this.augmentation = augmentation;
-            this.seed = seed;
+            this.renderings = renderings;
             this.length = shape.length();
         }
 
-        /** Values of an image. */
+        int views() {
+            return renderings.views();
+        }
+
+        /** Values of an image, in all views. */
         int length() {
-            return length;
+            return Math.multiplyExact(views(), length);
         }
 
         void place(ImageRecord image, float[] features, int offset) throws BadImageException {
             Pixels picture = decoder.picture(image);
-            Rendering rendering = decoder.rendering(picture);
-            if (!augmentation.steps().isEmpty()) {
-                long own = SeededHash.of(seed, SeededHash.Purpose.AUGMENTATION, image.name());
-                for (AugmentationStep step : augmentation.steps()) {
-                    long drawn = SeededHash.of(own, SeededHash.Purpose.AUGMENTATION, step.name());
-                    step.apply(rendering, new SplittableRandom(drawn));
-                }
+            for (int view = 0; view < views(); view++) {
+                Rendering rendering = decoder.rendering(picture);
+                renderings.change().apply(view, image, rendering);
+                placement.place(decoder.cut(picture, rendering).values(), rendering, features, offset + view * length);
             }
-            placement.place(decoder.cut(picture, rendering).values(), rendering, features, offset);
         }
     }
 
@@ -142,7 +170,7 @@ public final class Minibatches {
         private final Inputs inputs;
         private final int batch;
         private final FeatureArrays arrays;
-        private final Consumer<BadImage> bad;
+        private final BiConsumer<ImageRecord, BadImage> bad;
         private int left;
         private Minibatch next;
 
@@ -153,7 +181,7 @@ public final class Minibatches {
                 int batch,
                 int batches,
                 FeatureArrays arrays,
-                Consumer<BadImage> bad) {
+                BiConsumer<ImageRecord, BadImage> bad) {
             this.images = images;
             this.inputs = inputs;
             this.batch = batch;
@@ -193,11 +221,11 @@ public final class Minibatches {
                     inputs.place(image, features, records.size() * length);
                     records.add(image);
                 } catch (BadImageException e) {
-                    bad.accept(new BadImage(image.name(), e.getMessage()));
+                    bad.accept(image, new BadImage(image.name(), e.getMessage()));
                 }
             }
             int[] labels = records.stream().mapToInt(ImageRecord::label).toArray();
-            return new Minibatch(features, labels, records.size(), records);
+            return new Minibatch(features, labels, records.size(), inputs.views(), records);
         }
     }
 }

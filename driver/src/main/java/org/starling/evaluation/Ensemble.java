@@ -1,55 +1,88 @@
 package org.starling.evaluation;
 
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.IdentityHashMap;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.TaskContext;
+import org.apache.spark.TaskContext$;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.nd4j.linalg.api.memory.MemoryWorkspaceManager;
 import org.nd4j.linalg.factory.Nd4j;
 import org.starling.InputException;
-import org.starling.checkpoint.ModelDescription;
 import org.starling.checkpoint.ModelFile;
 import org.starling.checkpoint.SavedModel;
-import org.starling.data.BadImage;
 import org.starling.data.FeatureArrays;
 import org.starling.data.ImageRecord;
 import org.starling.data.Minibatch;
 import org.starling.data.Minibatches;
+import org.starling.data.PrefetchingIterator;
+import org.starling.data.Preprocessing;
+import org.starling.data.augmentation.Views;
 import org.starling.kernels.ComputeTeam;
 import org.starling.layers.StarlingLayers;
 import org.starling.model.ImageShape;
 
 /**
- * One network or several whose predictions are averaged (which is another thing than averaging parameters). Each sees the images in its own
- * size and normalization. For one task: not thread-safe, and closed by the thread that used it.
+ * The networks of a {@link Classifier}. Each sees the images in its own size and normalization; those that see them alike share what is decoded, which
+ * another thread does ahead. For one task: not thread-safe, and closed by the thread that used it.
  */
 final class Ensemble implements AutoCloseable {
-    /** What is said about one image: probabilities, or why there are none. */
-    record Outcome(ImageRecord image, float[] probabilities, String error) {}
+    /** Chunks of images that are decoded while one is computed. */
+    private static final int CHUNKS_AHEAD = 1;
 
-    private record Member(Inference inference, ModelDescription description, ImageShape shape) {}
+    /**
+     * What is said about one image: probabilities, or why there are none.
+     *
+     * @param probabilities {@code [network][class]}, over the image's views averaged; null for a bad image
+     * @param error null for a good one
+     */
+    record Outcome(ImageRecord image, float[][] probabilities, String error) {}
 
+    /** What a network is given. */
+    private record Input(ImageShape shape, Preprocessing preprocessing) {}
+
+    /** @param input number of its {@link Input} */
+    private record Member(Inference inference, int input) {}
+
+    /**
+     * Images that are computed together.
+     *
+     * @param errors why images could not be decoded
+     * @param minibatches of the others, one for each {@link Input}
+     */
+    private record Chunk(List<ImageRecord> images, Map<ImageRecord, String> errors, List<Minibatch> minibatches) {}
+
+    private final Views views;
+    private final TaskContext task;
     private final List<Member> members = new ArrayList<>();
+    private final List<Input> inputs = new ArrayList<>();
     private final FeatureArrays arrays = new FeatureArrays();
     private final ComputeTeam team;
+    private PrefetchingIterator<Chunk> chunks;
 
     /**
      * @param task whose processors compute, and whose interruption ends the predictions
      * @throws InputException when a model cannot be used
      */
-    Ensemble(List<String> models, Configuration configuration, TaskContext task) {
+    Ensemble(Classifier classifier, Configuration configuration, TaskContext task) {
+        this.views = classifier.views();
+        this.task = task;
         team = ComputeTeam.forTask(task.cpus());
         team.stopWhen(task::isInterrupted);
-        for (String model : models) {
+        for (String model : classifier.models()) {
             SavedModel saved = SavedModel.shared(new Path(model), configuration);
             MultiLayerNetwork network = saved.network();
             StarlingLayers.install(network, team);
-            ImageShape shape = saved.model().input();
-            members.add(new Member(new Inference(network, shape), saved.description(), shape));
+            Input input = new Input(saved.model().input(), saved.description().preprocessing());
+            if (!inputs.contains(input)) {
+                inputs.add(input);
+            }
+            members.add(new Member(new Inference(network, input.shape()), inputs.indexOf(input)));
         }
     }
 
@@ -73,98 +106,113 @@ final class Ensemble implements AutoCloseable {
         return labels;
     }
 
-    /** Outcomes of the images in their order, computed in batches. */
+    /**
+     * Outcomes of the images in their order, computed in batches. To be called once.
+     *
+     * @param images read by another thread from now on
+     * @param batch pictures that a network computes at once
+     */
     Iterator<Outcome> predict(Iterator<ImageRecord> images, int batch) {
+        int chunk = Math.max(1, batch / views.count());
+        chunks = new PrefetchingIterator<>(
+                new Iterator<>() {
+                    @Override
+                    public boolean hasNext() {
+                        // What Spark reads for a task it accounts to the thread's.
+                        TaskContext$.MODULE$.setTaskContext(task);
+                        return images.hasNext();
+                    }
+
+                    @Override
+                    public Chunk next() {
+                        List<ImageRecord> some = new ArrayList<>();
+                        while (some.size() < chunk && images.hasNext()) {
+                            some.add(images.next());
+                        }
+                        return decode(some);
+                    }
+                },
+                CHUNKS_AHEAD);
         return new Iterator<>() {
             private Iterator<Outcome> ready = List.<Outcome>of().iterator();
 
             @Override
             public boolean hasNext() {
-                return ready.hasNext() || images.hasNext();
+                return ready.hasNext() || chunks.hasNext();
             }
 
             @Override
             public Outcome next() {
                 if (!ready.hasNext()) {
-                    List<ImageRecord> chunk = new ArrayList<>();
-                    while (chunk.size() < batch && images.hasNext()) {
-                        chunk.add(images.next());
-                    }
-                    ready = predict(chunk).iterator();
+                    ready = compute(chunks.next()).iterator();
                 }
                 return ready.next();
             }
         };
     }
 
-    private List<Outcome> predict(List<ImageRecord> images) {
+    private Chunk decode(List<ImageRecord> images) {
+        Map<ImageRecord, String> errors = new IdentityHashMap<>();
+        List<Minibatch> minibatches = new ArrayList<>();
+        for (Input input : inputs) {
+            // Whether an image can be decoded does not depend on the size it is brought to.
+            Iterator<Minibatch> all = Minibatches.inOrder(
+                    images.stream().filter(image -> !errors.containsKey(image)).iterator(),
+                    input.shape(),
+                    input.preprocessing(),
+                    views,
+                    images.size(),
+                    arrays,
+                    (image, bad) -> errors.put(image, bad.reason()));
+            if (all.hasNext()) {
+                minibatches.add(all.next());
+            }
+        }
+        return new Chunk(images, errors, minibatches);
+    }
+
+    private List<Outcome> compute(Chunk chunk) {
         team.checkCancelled();
-        List<Outcome> outcomes = predict(members.get(0), images);
-        for (Member member : members.subList(1, members.size())) {
-            List<Outcome> others = predict(member, images);
-            for (int i = 0; i < outcomes.size(); i++) {
-                add(outcomes.get(i).probabilities(), others.get(i).probabilities());
+        int good = chunk.images().size() - chunk.errors().size();
+        float[][][] probabilities = new float[good][members.size()][];
+        for (int m = 0; good > 0 && m < members.size(); m++) {
+            Member member = members.get(m);
+            float[] all = member.inference().probabilities(chunk.minibatches().get(member.input()));
+            int classes = all.length / (good * views.count());
+            for (int i = 0; i < good; i++) {
+                probabilities[i][m] = meanOfViews(all, i, classes);
             }
         }
-        if (members.size() > 1) {
-            outcomes.forEach(outcome -> divide(outcome.probabilities(), members.size()));
+        chunk.minibatches().forEach(arrays::giveBack);
+        List<Outcome> outcomes = new ArrayList<>();
+        int next = 0;
+        for (ImageRecord image : chunk.images()) {
+            String error = chunk.errors().get(image);
+            outcomes.add(new Outcome(image, error == null ? probabilities[next++] : null, error));
         }
         return outcomes;
     }
 
-    /** Bad images are the same for every member: whether an image can be decoded does not depend on the size it is brought to. */
-    private List<Outcome> predict(Member member, List<ImageRecord> images) {
-        List<BadImage> bad = new ArrayList<>();
-        Iterator<Minibatch> batches = Minibatches.inOrder(
-                images.iterator(),
-                member.shape(),
-                member.description().preprocessing(),
-                images.size(),
-                arrays,
-                bad::add);
-        List<Outcome> good = batches.hasNext() ? outcomes(member, batches.next()) : List.of();
-        Iterator<Outcome> decoded = good.iterator();
-        Outcome next = decoded.hasNext() ? decoded.next() : null;
-        Iterator<BadImage> notDecoded = bad.iterator();
-        List<Outcome> outcomes = new ArrayList<>();
-        for (ImageRecord image : images) {
-            if (next != null && next.image() == image) {
-                outcomes.add(next);
-                next = decoded.hasNext() ? decoded.next() : null;
-            } else {
-                outcomes.add(new Outcome(image, null, notDecoded.next().reason()));
+    /** @param all {@code [image][view][class]} */
+    private float[] meanOfViews(float[] all, int image, int classes) {
+        double[] sums = new double[classes];
+        for (int view = 0; view < views.count(); view++) {
+            int from = (image * views.count() + view) * classes;
+            for (int c = 0; c < classes; c++) {
+                sums[c] += all[from + c];
             }
         }
-        return outcomes;
-    }
-
-    private List<Outcome> outcomes(Member member, Minibatch batch) {
-        float[] all = member.inference().probabilities(batch);
-        arrays.giveBack(batch);
-        int classes = member.description().labels().size();
-        List<Outcome> outcomes = new ArrayList<>();
-        for (int i = 0; i < batch.size(); i++) {
-            float[] own = Arrays.copyOfRange(all, i * classes, (i + 1) * classes);
-            outcomes.add(new Outcome(batch.records().get(i), own, null));
-        }
-        return outcomes;
-    }
-
-    private static void add(float[] sum, float[] other) {
-        for (int c = 0; sum != null && c < sum.length; c++) {
-            sum[c] += other[c];
-        }
-    }
-
-    private static void divide(float[] sum, int members) {
-        for (int c = 0; sum != null && c < sum.length; c++) {
-            sum[c] /= members;
-        }
+        float[] mean = new float[classes];
+        IntStream.range(0, classes).forEach(c -> mean[c] = (float) (sums[c] / views.count()));
+        return mean;
     }
 
     /** Ends its threads, and gives this one's workspaces back; Spark's threads come and go. ND4J's own call for that collects garbage each time. */
     @Override
     public void close() {
+        if (chunks != null) {
+            chunks.close();
+        }
         members.forEach(member -> member.inference().close());
         MemoryWorkspaceManager manager = Nd4j.getWorkspaceManager();
         manager.getAllWorkspacesForCurrentThread().forEach(manager::destroyWorkspace);

@@ -13,8 +13,6 @@ final class EvaluationText {
 
     private static final int MOST_BAD_IMAGES = 5;
 
-    private record Confusion(int actual, int predicted, long images) {}
-
     private final Evaluation evaluation;
     private final EvaluationResult result;
     private final List<String> labels;
@@ -27,6 +25,7 @@ final class EvaluationText {
         labels = evaluation.labels();
         labelWidth = labels.stream().mapToInt(String::length).max().orElse(0);
         rates();
+        members();
         classes();
         if (labels.size() <= MOST_CLASSES) {
             matrix();
@@ -56,6 +55,36 @@ final class EvaluationText {
         line("top-1     %.4f (%d right)", result.top1Accuracy(), result.correct());
         line("top-5     %.4f", result.top5Accuracy());
         line("loss      %.4f", result.loss());
+        line(
+                "ECE       %.4f (expected calibration error, %d bins)",
+                result.calibration().expectedError(), Calibration.BINS);
+    }
+
+    private void members() {
+        if (evaluation.members().isEmpty()) {
+            return;
+        }
+        line(
+                "%nThe ensemble is the %s mean of the predictions of these networks (not of their parameters):",
+                evaluation.classifier().average().mean().name().toLowerCase(Locale.ROOT));
+        line("%nweight   top-1   top-5    loss   without it:   top-1   top-5    loss  model");
+        for (MemberResult member : evaluation.members()) {
+            line(
+                    "%6.3f  %s                %s  %s",
+                    member.weight(),
+                    rates(member.alone()),
+                    member.without() == null ? " ".repeat(22) : rates(member.without()),
+                    member.model());
+        }
+    }
+
+    private static String rates(Score score) {
+        return String.format(
+                Locale.ROOT,
+                "%6s  %6s  %6s",
+                rate(score.top1Accuracy()),
+                rate(score.top5Accuracy()),
+                rate(score.loss()));
     }
 
     private void classes() {
@@ -96,12 +125,7 @@ final class EvaluationText {
 
     private void pairs() {
         line("%nThe most frequent confusions:");
-        int classes = labels.size();
-        IntStream.range(0, classes * classes)
-                .filter(i -> i / classes != i % classes)
-                .mapToObj(i -> new Confusion(i / classes, i % classes, result.confusion()[i / classes][i % classes]))
-                .filter(confusion -> confusion.images() > 0)
-                .sorted(Comparator.comparing(Confusion::images).reversed())
+        result.confusions()
                 .limit(MOST_CLASSES)
                 .forEach(confusion -> line(
                         "%6d  %s  taken for %s",

@@ -18,9 +18,9 @@ final class Inference implements AutoCloseable {
         this.shape = shape;
     }
 
-    /** The network's output for a minibatch, {@code [size, classes]}. */
+    /** The network's output for a minibatch, {@code [size, views, classes]}. */
     float[] probabilities(Minibatch batch) {
-        INDArray input = features.filled(batch.features(), shape.tensor(batch.size()));
+        INDArray input = features.filled(batch.features(), shape.tensor(batch.pictures()));
         // Closed by hand: the garbage collector does not see how large it is.
         try (INDArray output = network.output(input)) {
             float[] probabilities = new float[Math.toIntExact(output.length())];

@@ -11,6 +11,7 @@ final class Tally {
     private final long[][] confusion;
     private long top5;
     private double lossSum;
+    private final Calibration calibration = Calibration.empty();
 
     Tally(int classes) {
         this.classes = classes;
@@ -27,15 +28,16 @@ final class Tally {
     int add(int actual, float[] probabilities, int offset) {
         int predicted = mostProbable(probabilities, offset, classes);
         confusion[actual][predicted]++;
-        if (rank(actual, probabilities, offset) < TOP) {
+        if (isAmongTop(actual, probabilities, offset, classes)) {
             top5++;
         }
         lossSum += loss(probabilities[offset + actual]);
+        calibration.add(probabilities[offset + predicted], predicted == actual);
         return predicted;
     }
 
     EvaluationResult result() {
-        return new EvaluationResult(confusion, top5, lossSum);
+        return new EvaluationResult(confusion, top5, lossSum, calibration);
     }
 
     /**
@@ -58,19 +60,16 @@ final class Tally {
         return best;
     }
 
-    /** Classes before a class in order of probability, then of index; as many as can be when the probability is NaN. */
-    private int rank(int actual, float[] probabilities, int offset) {
+    /** Whether a class is among the five of the largest probabilities, equals in the order of their index; not when its own is NaN. */
+    static boolean isAmongTop(int actual, float[] probabilities, int offset, int classes) {
         float own = probabilities[offset + actual];
-        if (Float.isNaN(own)) {
-            return Integer.MAX_VALUE;
-        }
-        int before = 0;
+        int before = Float.isNaN(own) ? TOP : 0;
         for (int c = 0; c < classes; c++) {
             float other = probabilities[offset + c];
             if (other > own || other == own && c < actual) {
                 before++;
             }
         }
-        return before;
+        return before < TOP;
     }
 }

@@ -64,7 +64,7 @@ record ReplicaSettings(
                 model.options(),
                 c.model().kernels(),
                 threads,
-                c.run().seed(),
+                c.run().networkSeed(),
                 c.training().batch(),
                 optimizer,
                 o.state(),

@@ -64,6 +64,11 @@ final class ReplicaStates {
         replaceBy(new SliceRDD(initial, List.of()), null, RDD::count);
     }
 
+    /** Lets executors forget the state: whoever goes on restores one. */
+    void release() {
+        states.release();
+    }
+
     /** The state of a checkpoint; one of another number of replicas is dealt anew, see {@link NewSplit}. */
     void restore(CheckpointStore.Stored stored) {
         states.release();

@@ -34,6 +34,9 @@ record RunIdentity(SortedMap<String, String> values) {
         values.put("model", sha256(model.json() + model.options()));
         values.put("data", data.digest());
         values.put("run.seed", Long.toString(c.run().seed()));
+        if (c.run().member() != 1) {
+            values.put("run.member", Integer.toString(c.run().member()));
+        }
         values.put("training.batch", Integer.toString(c.training().batch()));
         values.put("training.stepsPerRound", Integer.toString(c.training().stepsPerRound()));
         if (c.data().shortSide() != 0) {

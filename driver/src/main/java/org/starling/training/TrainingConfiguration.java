@@ -37,9 +37,16 @@ public record TrainingConfiguration(
     /**
      * @param directory run directory on any Hadoop FileSystem; must not exist unless the run is resumed
      * @param seed of everything random: initial weights, order, augmentation, dropout, sharding, split
+     * @param member which network of an ensemble this is, from 1: others have other initial weights, orders and changes of images, and the same
+     *     shards and validation images
      * @param waitSeconds how long the driver waits for its executors
      */
-    public record RunSettings(String directory, long seed, int waitSeconds) {}
+    public record RunSettings(String directory, long seed, int member, int waitSeconds) {
+        /** Seed of what the networks of an ensemble do not share. */
+        public long networkSeed() {
+            return seed + member - 1;
+        }
+    }
 
     /**
      * @param file Keras Sequential JSON

@@ -143,6 +143,7 @@ final class TrainingRun {
             if (!spark.sc().isStopped()) {
                 data.training().release();
                 data.validation().release();
+                states.release();
             }
         }
     }
@@ -384,7 +385,7 @@ final class TrainingRun {
                 data.classes(),
                 new Preprocessing(
                         configuration.data().shortSide(), data.colours().normalization()),
-                configuration.run().seed(),
+                configuration.run().networkSeed(),
                 trainingFacts(saved, reason));
         try (CheckpointStore.Parameters parameters = directory.checkpoints().vector(saved, states.evaluatedVector())) {
             ModelFile.write(file, spark.hadoopConfiguration(), description, parameters);

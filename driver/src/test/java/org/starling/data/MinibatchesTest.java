@@ -26,6 +26,7 @@ import org.starling.data.augmentation.Mirror;
 import org.starling.data.augmentation.RandomErasing;
 import org.starling.data.augmentation.Rendering;
 import org.starling.data.augmentation.Shift;
+import org.starling.data.augmentation.Views;
 import org.starling.model.DataFormat;
 import org.starling.model.ImageShape;
 
@@ -275,8 +276,14 @@ class MinibatchesTest {
         List<ImageRecord> records = images(0, 3);
         records.add(1, TestImages.raw("broken", 0, 4, 5, 3, new byte[1]));
         List<BadImage> bad = new ArrayList<>();
-        List<Minibatch> batches =
-                list(Minibatches.inOrder(records.iterator(), LAST, PREPROCESSING, 2, new FeatureArrays(), bad::add));
+        List<Minibatch> batches = list(Minibatches.inOrder(
+                records.iterator(),
+                LAST,
+                PREPROCESSING,
+                Views.CENTRE,
+                2,
+                new FeatureArrays(),
+                (image, b) -> bad.add(b)));
         assertEquals(List.of("image 0", "image 1", "image 2"), names(batches));
         assertEquals(List.of(2, 1), batches.stream().map(Minibatch::size).toList());
         assertEquals("broken", bad.get(0).name());
@@ -284,6 +291,45 @@ class MinibatchesTest {
                 Minibatches.inOrder(records.iterator(), LAST, PREPROCESSING, 2, new FeatureArrays());
         String message = assertThrows(InputException.class, strict::next).getMessage();
         assertTrue(message.contains("broken") && message.contains("1 values"), message);
+    }
+
+    @Test
+    void tenViewsAreTheCornersTheCentreAndTheirMirrorImages() {
+        // 7 x 8 pixels, of which a network of 4 x 5 sees parts.
+        byte[] values = new byte[7 * 8 * 3];
+        new Random(8).nextBytes(values);
+        ImageRecord image = TestImages.raw("picture", 0, 7, 8, 3, values);
+        Preprocessing unscaled = new Preprocessing(7, NORMALIZATION);
+        for (ImageShape shape : List.of(LAST, FIRST)) {
+            Minibatch batch = Minibatches.inOrder(
+                            List.of(image).iterator(),
+                            shape,
+                            unscaled,
+                            Views.TEN,
+                            1,
+                            new FeatureArrays(),
+                            (record, bad) -> {
+                                throw new AssertionError(bad.reason());
+                            })
+                    .next();
+            assertEquals(1, batch.size());
+            assertEquals(10, batch.pictures());
+            int[][] corners = {{0, 0}, {0, 3}, {3, 0}, {3, 3}, {1, 1}};
+            for (int view = 0; view < 10; view++) {
+                int[] corner = corners[view % 5];
+                for (int y = 0; y < 4; y++) {
+                    for (int x = 0; x < 5; x++) {
+                        int column = corner[1] + (view < 5 ? x : 4 - x);
+                        for (int c = 0; c < 3; c++) {
+                            int value = values[((corner[0] + y) * 8 + column) * 3 + c] & 0xFF;
+                            float wanted = (float) ((value - NORMALIZATION.mean()[c])
+                                    / NORMALIZATION.deviation()[c]);
+                            assertEquals(wanted, at(batch, shape, view, y, x, c), "view " + view);
+                        }
+                    }
+                }
+            }
+        }
     }
 
     @Test

@@ -21,7 +21,8 @@ class EvaluationResultTest {
                 {4, 0, 0, 0}
             },
             15,
-            8.5);
+            8.5,
+            Calibration.empty());
 
     @Test
     void ratesFollowFromTheCounts() {

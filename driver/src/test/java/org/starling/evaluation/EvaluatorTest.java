@@ -3,6 +3,7 @@ package org.starling.evaluation;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -15,11 +16,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.util.ModelSerializer;
 import org.junit.jupiter.api.Tag;
@@ -29,6 +35,8 @@ import org.starling.InputException;
 import org.starling.LocalSpark;
 import org.starling.data.BadImage;
 import org.starling.data.ImageSource;
+import org.starling.data.augmentation.Views;
+import org.starling.evaluation.PredictionAverage.Mean;
 
 class EvaluatorTest {
     private static Evaluation onTestImages;
@@ -36,9 +44,14 @@ class EvaluatorTest {
     @TempDir
     Path folder;
 
+    /** Few tasks, each of which builds its networks. */
+    private static Evaluator evaluator(Classifier classifier) {
+        return new Evaluator(classifier, Evaluator.BATCH, 4);
+    }
+
     private static Evaluation evaluate(JavaSparkContext spark, Path data, Path... models) {
         List<String> names = Stream.of(models).map(Path::toString).toList();
-        return new Evaluator(names).evaluate(spark, ImageSource.open(spark, data.toString(), "auto"));
+        return evaluator(Classifier.of(names)).evaluate(spark, ImageSource.open(spark, data.toString(), "auto"));
     }
 
     private static synchronized Evaluation onTestImages() throws IOException {
@@ -178,6 +191,91 @@ class EvaluatorTest {
     }
 
     @Test
+    void anEnsembleShowsItsMembersAndWhatEachAdds() throws IOException {
+        List<Path> models = new ArrayList<>(List.of(FashionMnist.model()));
+        for (int seed = 2; seed <= 3; seed++) {
+            models.add(folder.resolve(seed + ".zip"));
+            FashionMnist.writeModel(folder.resolve(seed + ".zip"), seed);
+        }
+        JavaSparkContext spark = LocalSpark.context();
+        ImageSource data = ImageSource.open(spark, testImages().toString(), "auto");
+        double[] weights = {3, 1, 2};
+        for (Mean mean : Mean.values()) {
+            Evaluation whole = evaluator(new Classifier(
+                            models.stream().map(Path::toString).toList(),
+                            new PredictionAverage(mean, weights),
+                            Views.CENTRE))
+                    .evaluate(spark, data);
+            double sum = 0;
+            for (int m = 0; m < 3; m++) {
+                int left = m;
+                MemberResult member = whole.members().get(m);
+                sum += member.weight();
+                assertEquals(weights[m] / 6, member.weight(), 1e-15);
+                // Each by a pass of its own.
+                assertScores(evaluate(spark, testImages(), models.get(m)), member.alone());
+                int[] others = IntStream.range(0, 3).filter(i -> i != left).toArray();
+                Classifier rest = new Classifier(
+                        IntStream.of(others)
+                                .mapToObj(i -> models.get(i).toString())
+                                .toList(),
+                        new PredictionAverage(
+                                mean,
+                                IntStream.of(others)
+                                        .mapToDouble(i -> weights[i])
+                                        .toArray()),
+                        Views.CENTRE);
+                assertScores(evaluator(rest).evaluate(spark, data), member.without());
+            }
+            assertEquals(1, sum, 1e-15);
+        }
+    }
+
+    private static void assertScores(Evaluation expected, Score actual) {
+        assertEquals(expected.result().images(), actual.images());
+        assertEquals(expected.result().correct(), actual.correct());
+        assertEquals(expected.result().top5(), actual.top5());
+        assertEquals(expected.result().lossSum(), actual.lossSum());
+    }
+
+    @Test
+    void aMemberThatWeighsNothingChangesNothing() throws IOException {
+        Path other = folder.resolve("other.zip");
+        FashionMnist.writeModel(other, 2);
+        JavaSparkContext spark = LocalSpark.context();
+        Evaluation evaluation = evaluator(new Classifier(
+                        List.of(FashionMnist.model().toString(), other.toString()),
+                        new PredictionAverage(Mean.ARITHMETIC, new double[] {1, 0}),
+                        Views.CENTRE))
+                .evaluate(spark, ImageSource.open(spark, testImages().toString(), "auto"));
+        assertEquals(onTestImages().result().lossSum(), evaluation.result().lossSum());
+        assertNull(evaluation.members().get(0).without());
+        assertEquals(
+                evaluation.result().correct(),
+                evaluation.members().get(1).without().correct());
+    }
+
+    @Test
+    void theTableOfAnEvaluationHasEveryImageWithItsClass() throws IOException {
+        Path table = folder.resolve("table");
+        JavaSparkContext spark = LocalSpark.context();
+        Evaluation evaluation = evaluator(
+                        Classifier.of(List.of(FashionMnist.model().toString())))
+                .evaluate(
+                        spark,
+                        ImageSource.open(spark, testImages().toString(), "auto"),
+                        Optional.of(new PredictionTable(table.toUri().toString(), PredictionTable.Format.PARQUET, 1)));
+        Dataset<Row> rows = SparkSession.builder()
+                .sparkContext(spark.sc())
+                .getOrCreate()
+                .read()
+                .parquet(table.toString());
+        assertEquals(2000, rows.select("path").distinct().count());
+        assertEquals(evaluation.result().correct(), rows.where("actual = label").count());
+        assertEquals(onTestImages().result().lossSum(), evaluation.result().lossSum());
+    }
+
+    @Test
     void classesThatDifferAreNamed() throws IOException {
         for (String name : List.of("cat", "dog")) {
             Files.createDirectories(folder.resolve(name));
@@ -218,7 +316,9 @@ class EvaluatorTest {
             result.confusion()[c][0] += 3;
         }
         result.confusion()[29][7] = 99;
-        String text = new Evaluation(List.of("m"), "d", labels, result, List.of(), List.of(), 1).text();
+        String text = new Evaluation(
+                        Classifier.of(List.of("m")), "d", labels, result, List.of(), List.of(), List.of(), 1)
+                .text();
         assertTrue(text.contains("The 20 classes of 30 with the lowest F1"), text);
         assertTrue(text.contains("    99  class-29  taken for class-7\n"), text);
     }

@@ -11,8 +11,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -30,8 +32,10 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.starling.InputException;
 import org.starling.LocalSpark;
 import org.starling.data.ImageSource;
+import org.starling.data.augmentation.Views;
+import org.starling.evaluation.PredictionAverage.Mean;
+import org.starling.evaluation.PredictionTable.Format;
 import org.starling.evaluation.Predictor.Predictions;
-import org.starling.evaluation.Predictor.TableFormat;
 
 class PredictorTest {
     private static final int IMAGES = 12;
@@ -58,18 +62,17 @@ class PredictorTest {
         return images.resolve((image % 2 == 0 ? "" : "deeper/still, \"deeper\"/") + image + ".png");
     }
 
-    private Predictions predict(Path input, int top, TableFormat format) throws IOException {
+    private Predictions predict(Path input, int top, Format format) throws IOException {
         JavaSparkContext spark = LocalSpark.context();
-        return new Predictor(List.of(FashionMnist.model().toString()), top)
+        return new Predictor(Classifier.of(List.of(FashionMnist.model().toString())))
                 .predict(
                         spark,
                         ImageSource.openUnlabelled(spark, input.toString(), "auto"),
-                        new org.apache.hadoop.fs.Path(table.toUri()),
-                        format);
+                        new PredictionTable(table.toUri().toString(), format, top));
     }
 
     /** The rows by the last part of their paths; fails when two have the same. */
-    private Map<String, Row> rows(TableFormat format) {
+    private Map<String, Row> rows(Format format) {
         Dataset<Row> rows = SparkSession.builder()
                 .sparkContext(LocalSpark.context().sc())
                 .getOrCreate()
@@ -86,7 +89,7 @@ class PredictorTest {
 
     @ParameterizedTest
     @EnumSource
-    void everyImageOfAFolderHasItsRow(TableFormat format) throws IOException {
+    void everyImageOfAFolderHasItsRow(Format format) throws IOException {
         Files.writeString(images.resolve(".hidden.png"), "no");
         Files.writeString(images.resolve("_hidden.png"), "no");
         Files.write(images.resolve("cut.png"), Arrays.copyOf(Files.readAllBytes(file(0)), 100));
@@ -126,23 +129,23 @@ class PredictorTest {
 
     @Test
     void columnsSayWhatARowHolds() throws IOException {
-        predict(images, 2, TableFormat.PARQUET);
+        predict(images, 2, Format.PARQUET);
         assertArrayEquals(
                 new String[] {"path", "label", "probability", "label_2", "probability_2", "error"},
-                rows(TableFormat.PARQUET).get("0.png").schema().fieldNames());
+                rows(Format.PARQUET).get("0.png").schema().fieldNames());
     }
 
     @Test
     void oneFileIsOneRow() throws IOException {
-        assertEquals(1, predict(file(3), 1, TableFormat.CSV).images());
-        assertEquals(List.of("3.png"), List.copyOf(rows(TableFormat.CSV).keySet()));
+        assertEquals(1, predict(file(3), 1, Format.CSV).images());
+        assertEquals(List.of("3.png"), List.copyOf(rows(Format.CSV).keySet()));
     }
 
     @Test
     void imagesOfAnIdxFileAreNamedByTheirNumber() throws IOException {
         Path idx = FashionMnist.COMMITTED.resolve("t10k-images-idx3-ubyte.gz");
-        assertEquals(2000, predict(idx, 1, TableFormat.PARQUET).images());
-        Map<String, Row> rows = rows(TableFormat.PARQUET);
+        assertEquals(2000, predict(idx, 1, Format.PARQUET).images());
+        Map<String, Row> rows = rows(Format.PARQUET);
         assertEquals(2000, rows.size());
         assertTrue(
                 rows.containsKey("t10k-images-idx3-ubyte#1999"),
@@ -153,16 +156,59 @@ class PredictorTest {
     void anExistingTableIsLeftAlone() throws IOException {
         Files.createDirectories(table);
         Files.writeString(table.resolve("precious"), "x");
-        InputException refusal = assertThrows(InputException.class, () -> predict(images, 1, TableFormat.CSV));
+        InputException refusal = assertThrows(InputException.class, () -> predict(images, 1, Format.CSV));
         assertTrue(refusal.getMessage().contains("exists already"));
         assertEquals("x", Files.readString(table.resolve("precious")));
     }
 
     @Test
     void moreClassesThanTheModelHasAreRefused() {
-        InputException refusal = assertThrows(InputException.class, () -> predict(images, 11, TableFormat.CSV));
+        InputException refusal = assertThrows(InputException.class, () -> predict(images, 11, Format.CSV));
         assertTrue(refusal.getMessage().contains("at most 10"), refusal.getMessage());
         assertFalse(Files.exists(table));
+    }
+
+    /** Of rows with their probabilities' bits, whatever their order. */
+    private static Set<String> bits(Path table) {
+        return SparkSession.builder()
+                .sparkContext(LocalSpark.context().sc())
+                .getOrCreate()
+                .read()
+                .parquet(table.toString())
+                .collectAsList()
+                .stream()
+                .map(row -> IntStream.range(0, row.size())
+                        .mapToObj(i -> row.get(i) instanceof Float p
+                                ? Integer.toHexString(Float.floatToRawIntBits(p))
+                                : String.valueOf(row.get(i)))
+                        .collect(Collectors.joining("|")))
+                .collect(Collectors.toSet());
+    }
+
+    @Test
+    void aPredictionHasTheSameBitsWhateverItsBatchItsPlaceInItAndThePartitions() throws IOException {
+        JavaSparkContext spark = LocalSpark.context();
+        Path second = folder.resolve("second.zip");
+        FashionMnist.writeModel(second, 2);
+        ImageSource all = ImageSource.openUnlabelled(
+                spark,
+                FashionMnist.COMMITTED.resolve("t10k-images-idx3-ubyte.gz").toString(),
+                "auto");
+        for (Views views : Views.values()) {
+            Classifier classifier = new Classifier(
+                    List.of(FashionMnist.model().toString(), second.toString()),
+                    PredictionAverage.equal(Mean.GEOMETRIC, 2),
+                    views);
+            Set<Set<String>> tables = new HashSet<>();
+            for (int[] cut : new int[][] {{64, 64}, {1, 3}, {7, 5}, {333, 1}}) {
+                Path to = folder.resolve(views + "-" + cut[0]);
+                new Predictor(classifier, cut[0], cut[1])
+                        .predict(spark, all, new PredictionTable(to.toUri().toString(), Format.PARQUET, 10));
+                tables.add(bits(to));
+            }
+            assertEquals(1, tables.size(), views + ": predictions that differ");
+            assertEquals(2000, tables.iterator().next().size());
+        }
     }
 
     @Test
@@ -175,8 +221,8 @@ class PredictorTest {
         Files.copy(FashionMnist.model().resolveSibling("model.json"), broken.resolve("model.json"));
         JavaSparkContext spark = LocalSpark.context();
         ImageSource input = ImageSource.openUnlabelled(spark, images.toString(), "auto");
-        Exception failure = assertThrows(Exception.class, () -> new Predictor(List.of(zip.toString()), 1)
-                .predict(spark, input, new org.apache.hadoop.fs.Path(table.toUri()), TableFormat.CSV));
+        Exception failure = assertThrows(Exception.class, () -> new Predictor(Classifier.of(List.of(zip.toString())))
+                .predict(spark, input, new PredictionTable(table.toUri().toString(), Format.CSV, 1)));
         assertTrue(InputException.within(failure).orElseThrow().getMessage().contains("cannot be used as a model"));
         assertFalse(Files.exists(table));
     }

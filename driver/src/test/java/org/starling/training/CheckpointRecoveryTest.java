@@ -80,6 +80,7 @@ class CheckpointRecoveryTest {
                         NoRenameFileSystem.path(folder.resolve(variant.directory()))
                                 .toString(),
                         variant.seed(),
+                        1,
                         10),
                 c.model(),
                 c.data(),
@@ -336,7 +337,7 @@ class CheckpointRecoveryTest {
         TrainingConfiguration c = TrainerTest.configuration(folder, run("decaying", 1, StateRule.AVERAGE));
         TrainingConfiguration onStore = new TrainingConfiguration(
                 new RunSettings(
-                        NoRenameFileSystem.path(folder.resolve("decaying")).toString(), 1, 10),
+                        NoRenameFileSystem.path(folder.resolve("decaying")).toString(), 1, 1, 10),
                 c.model(),
                 c.data(),
                 c.training(),

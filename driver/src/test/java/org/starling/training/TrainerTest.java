@@ -143,7 +143,7 @@ class TrainerTest {
 
     static TrainingConfiguration configuration(Path folder, Variant v) {
         return new TrainingConfiguration(
-                new RunSettings(folder.resolve(v.directory()).toString(), v.seed(), 10),
+                new RunSettings(folder.resolve(v.directory()).toString(), v.seed(), 1, 10),
                 new ModelSettings(
                         folder.resolve("model.json").toString(),
                         ModelOptions.DEFAULT,

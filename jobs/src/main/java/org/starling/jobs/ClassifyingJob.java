@@ -1,8 +1,19 @@
 package org.starling.jobs;
 
+import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
+import org.apache.hadoop.fs.Path;
+import org.starling.InputException;
+import org.starling.checkpoint.ModelFile;
+import org.starling.data.augmentation.Views;
+import org.starling.evaluation.Classifier;
 import org.starling.evaluation.Evaluator;
+import org.starling.evaluation.PredictionAverage;
+import org.starling.evaluation.PredictionAverage.Mean;
 import picocli.CommandLine.Option;
 
 /** What {@code evaluate} and {@code predict} share: models, and how images are handed to them. */
@@ -11,8 +22,32 @@ abstract class ClassifyingJob extends Job {
             names = "--model",
             required = true,
             paramLabel = "M",
-            description = "A model zip or a run directory; several for an ensemble, whose predictions are averaged.")
+            description = {
+                "A model zip, a run directory, or a folder of run directories.",
+                "Several are an ensemble, whose predictions are averaged."
+            })
     private List<String> models = new ArrayList<>();
+
+    @Option(
+            names = "--average",
+            paramLabel = "MEAN",
+            defaultValue = "arithmetic",
+            description = "Of an ensemble's predictions: arithmetic (the default), geometric.")
+    private Mean mean;
+
+    @Option(
+            names = "--weights",
+            paramLabel = "W,W,...",
+            description = "How much each model of an ensemble counts, in their order (default: all the same).")
+    private Optional<String> weights = Optional.empty();
+
+    @Option(
+            names = "--crops",
+            paramLabel = "C",
+            defaultValue = "centre",
+            description =
+                    "What is seen of an image: centre (the default), or ten, its corners and centre and those mirrored.")
+    private Views views;
 
     @Option(
             names = "--input-format",
@@ -26,7 +61,7 @@ abstract class ClassifyingJob extends Job {
             names = "--batch",
             paramLabel = "N",
             defaultValue = "" + Evaluator.BATCH,
-            description = "Images that a network computes at once (default: ${DEFAULT-VALUE}).")
+            description = "Pictures that a network computes at once (default: ${DEFAULT-VALUE}).")
     private int batch;
 
     @Option(
@@ -43,8 +78,42 @@ abstract class ClassifyingJob extends Job {
         super(environment);
     }
 
-    List<String> models() {
-        return qualified("--model", models);
+    /** @throws InputException when the weights are not those of the models */
+    Classifier classifier() throws IOException {
+        List<String> all = new ArrayList<>();
+        for (String model : qualified("--model", models)) {
+            for (Path path : ModelFile.within(new Path(model), hadoop())) {
+                all.add(path.toString());
+            }
+        }
+        return new Classifier(
+                all,
+                weights.isPresent()
+                        ? new PredictionAverage(mean, numbers(weights.get(), all.size()))
+                        : PredictionAverage.equal(mean, all.size()),
+                views);
+    }
+
+    boolean hasWeights() {
+        return weights.isPresent();
+    }
+
+    private static double[] numbers(String text, int models) {
+        String expected = "expected are %d numbers, as there are models, none negative and not all 0, such as %s"
+                .formatted(models, String.join(",", Collections.nCopies(models, "1")));
+        try {
+            double[] numbers = Arrays.stream(text.split(",", -1))
+                    .mapToDouble(Double::parseDouble)
+                    .toArray();
+            if (numbers.length == models
+                    && Arrays.stream(numbers).allMatch(w -> w >= 0 && Double.isFinite(w))
+                    && Arrays.stream(numbers).sum() > 0) {
+                return numbers;
+            }
+        } catch (NumberFormatException e) {
+            throw new InputException("--weights %s cannot be used; %s.".formatted(text, expected), e);
+        }
+        throw new InputException("--weights %s cannot be used; %s.".formatted(text, expected));
     }
 
     String inputFormat() {

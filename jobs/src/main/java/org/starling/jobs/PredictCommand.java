@@ -1,12 +1,12 @@
 package org.starling.jobs;
 
+import java.io.IOException;
 import java.util.Locale;
-import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.starling.data.ImageSource;
+import org.starling.evaluation.PredictionTable;
 import org.starling.evaluation.Predictor;
 import org.starling.evaluation.Predictor.Predictions;
-import org.starling.evaluation.Predictor.TableFormat;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -33,7 +33,7 @@ final class PredictCommand extends ClassifyingJob {
             paramLabel = "F",
             defaultValue = "csv",
             description = "csv (the default), json, parquet.")
-    private TableFormat format;
+    private PredictionTable.Format format;
 
     @Option(
             names = "--top",
@@ -47,19 +47,19 @@ final class PredictCommand extends ClassifyingJob {
     }
 
     @Override
-    public Integer call() {
-        Predictor predictor = new Predictor(models(), positive("--top", top), batch(), tasks());
-        Path table = new Path(qualified("--out", out));
+    public Integer call() throws IOException {
+        Predictor predictor = new Predictor(classifier(), batch(), tasks());
+        PredictionTable table = new PredictionTable(qualified("--out", out), format, positive("--top", top));
         try (JavaSparkContext spark = spark("starling predict")) {
             ImageSource images = ImageSource.openUnlabelled(spark, qualified("--input", input), inputFormat());
-            Predictions written = predictor.predict(spark, images, table, format);
+            Predictions written = predictor.predict(spark, images, table);
             out().printf(
                             Locale.ROOT,
                             "%,d images in %.1f s, %,d of them could not be read%nwritten: %s%n",
                             written.images(),
                             written.seconds(),
                             written.badImages(),
-                            table);
+                            table.folder());
         }
         return ExitCode.OK;
     }

@@ -88,9 +88,11 @@ public final class Starling {
                         new PredictCommand(environment),
                         new PrepareCommand(environment),
                         new DescribeCommand(environment),
+                        new ExportCommand(environment),
                         new CommandLine(new BenchCommand())
                                 .addSubcommand(new BenchStepCommand(environment))
                                 .addSubcommand(new BenchDataCommand(environment))
+                                .addSubcommand(new BenchEvaluateCommand(environment))
                                 .addSubcommand(new BenchAveragingCommand(environment))
                                 .addSubcommand(new BenchAveragingRoundsCommand(environment)))
                 .forEach(commands::addSubcommand);

@@ -8,7 +8,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -98,6 +101,73 @@ class StarlingTest {
             }
             assertEquals(24, rows);
         }
+    }
+
+    @Test
+    void anEnsembleIsTrainedGoesOnAndIsEvaluated() throws IOException {
+        String conf = project.path("a.conf");
+        String directory = project.path("three");
+        CommandLineRun trained =
+                succeeds("train", conf, "--ensemble", "3", "run.directory=" + directory, "training.epochs=1");
+        assertEquals(
+                "ensemble: file:" + directory, trained.out().get(trained.out().size() - 1));
+        Set<String> models = new HashSet<>();
+        for (int member = 1; member <= 3; member++) {
+            Path run = folder.resolve("three/member-" + member);
+            models.add(Arrays.toString(Files.readAllBytes(run.resolve("model.zip"))));
+            assertTrue(Files.readString(run.resolve("config.conf")).contains("run.member = " + member));
+        }
+        assertEquals(3, models.size());
+        // A member is a run like any other, and its own numbers make it again.
+        succeeds("train", conf, "run.member=2", "training.epochs=1");
+        assertTrue(Arrays.equals(
+                Files.readAllBytes(folder.resolve("run/model.zip")),
+                Files.readAllBytes(folder.resolve("three/member-2/model.zip"))));
+
+        CommandLineRun refused = CommandLineRun.of("train", conf, "--ensemble", "3", "run.directory=" + directory);
+        assertEquals(2, refused.exitCode(), refused::toString);
+        assertTrue(refused.toString().contains("--resume file:" + directory + " --ensemble 3"), refused::toString);
+
+        byte[] second = Files.readAllBytes(folder.resolve("three/member-2/model.zip"));
+        try (Stream<Path> files = Files.walk(folder.resolve("three/member-2"))) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        }
+        Files.delete(folder.resolve("three/member-3/model.zip"));
+        Files.delete(folder.resolve("three/member-3/model.json"));
+        CommandLineRun resumed = succeeds("train", "--resume", directory, "--ensemble", "3");
+        assertEquals(
+                1,
+                resumed.out().stream()
+                        .filter(line -> line.startsWith("trained   "))
+                        .count(),
+                resumed::toString);
+        assertTrue(resumed.toString().contains("resumed   after round"), resumed::toString);
+        assertTrue(Arrays.equals(second, Files.readAllBytes(folder.resolve("three/member-2/model.zip"))));
+
+        CommandLineRun evaluated = succeeds(
+                "evaluate",
+                "--model",
+                directory,
+                "--data",
+                project.path("images"),
+                "--fit-weights",
+                project.path("images"),
+                "--crops",
+                "ten",
+                "--out",
+                project.path("e"));
+        assertTrue(evaluated.toString().contains("predictions of these networks"), evaluated::toString);
+        assertEquals(
+                3,
+                evaluated.out().stream()
+                        .filter(line -> line.contains("/three/member-"))
+                        .count(),
+                evaluated::toString);
+        String page = Files.readString(folder.resolve("e/evaluation.html"));
+        assertTrue(page.contains("An ensemble of 3 networks") && page.contains("ten crops"), page);
+        assertTrue(Files.exists(folder.resolve("e/predictions/_SUCCESS")));
     }
 
     @Test

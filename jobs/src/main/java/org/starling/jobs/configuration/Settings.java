@@ -42,6 +42,12 @@ public final class Settings {
             1L,
             """
             Seed of everything random: initial weights, order, augmentation, dropout, sharding, split""");
+    static final Setting<Long> RUN_MEMBER = of(
+            "run.member",
+            whole(1),
+            1L,
+            """
+            Which network of an ensemble this is: others have other initial weights, orders and changes of images, and the same validation images""");
     static final Setting<Long> RUN_WAIT_SECONDS =
             of("run.waitSeconds", whole(1), 300L, "How long the driver waits for its executors");
 
@@ -409,6 +415,7 @@ public final class Settings {
     static final List<Setting<?>> ALL = List.of(
             RUN_DIRECTORY,
             RUN_SEED,
+            RUN_MEMBER,
             RUN_WAIT_SECONDS,
             MODEL_FILE,
             MODEL_DATA_FORMAT,

@@ -313,7 +313,11 @@ public final class TrainingFile {
     /** The merged settings. */
     public TrainingConfiguration configuration() {
         return new TrainingConfiguration(
-                new RunSettings(runDirectory(), get(Settings.RUN_SEED), integer(Settings.RUN_WAIT_SECONDS)),
+                new RunSettings(
+                        runDirectory(),
+                        get(Settings.RUN_SEED),
+                        integer(Settings.RUN_MEMBER),
+                        integer(Settings.RUN_WAIT_SECONDS)),
                 new ModelSettings(
                         get(Settings.MODEL_FILE),
                         modelOptions(),
@@ -395,7 +399,9 @@ public final class TrainingFile {
                         get(Settings.MIN_DELTA)),
                 new ClippingSettings(get(Settings.ARRAY_NORM), get(Settings.GLOBAL_NORM)),
                 get(Settings.LABEL_SMOOTHING),
-                new TreeMap<>(get(Settings.CLASS_WEIGHTS)),
+                new ClassWeights(
+                        get(Settings.CLASS_WEIGHTS).balanced(),
+                        new TreeMap<>(get(Settings.CLASS_WEIGHTS).byName())),
                 integer(Settings.VALIDATE_EVERY_EPOCHS),
                 new EarlyStoppingSettings(integer(Settings.STOPPING_PATIENCE), get(Settings.STOPPING_MIN_DELTA)));
     }

@@ -8,6 +8,8 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.starling.InputException;
 import org.starling.jobs.configuration.TrainingFile;
+import org.starling.jobs.run.EnsembleRuns;
+import org.starling.jobs.run.RunFiles;
 import org.starling.model.SequentialModel;
 import org.starling.training.TrainingConfiguration;
 
@@ -36,7 +38,7 @@ final class TrainingJob {
                     hadoop,
                     configuration.model().options());
             return Optional.of(TrainingMemory.of(model, configuration.training()));
-        } catch (InputException e) {
+        } catch (InputException | NumberFormatException e) {
             return Optional.empty();
         }
     }
@@ -55,18 +57,24 @@ final class TrainingJob {
     private static TrainingConfiguration read(List<String> words, Configuration hadoop) {
         Optional<String> resumed = Optional.empty();
         List<String> others = new ArrayList<>();
+        int networks = 0;
         for (int i = 0; i < words.size(); i++) {
             String word = words.get(i);
             if (word.equals("--resume") && i + 1 < words.size()) {
                 resumed = Optional.of(words.get(++i));
             } else if (word.startsWith("--resume=")) {
                 resumed = Optional.of(word.substring("--resume=".length()));
+            } else if (word.equals("--ensemble") && i + 1 < words.size()) {
+                networks = Integer.parseInt(words.get(++i));
+            } else if (word.startsWith("--ensemble=")) {
+                networks = Integer.parseInt(word.substring("--ensemble=".length()));
             } else if (!word.startsWith("-")) {
                 others.add(word);
             }
         }
         if (resumed.isPresent() && (others.isEmpty() || others.get(0).contains("="))) {
-            others.add(0, new Path(resumed.get(), "config.conf").toString());
+            String run = networks > 0 ? new EnsembleRuns(resumed.get(), networks).run(1) : resumed.get();
+            others.add(0, new Path(run, RunFiles.CONFIGURATION).toString());
         }
         if (others.isEmpty()) {
             throw new InputException("train needs a training file.");

@@ -13,8 +13,6 @@ final class ClassResults {
 
     private static final int MOST_PAIRS = 20;
 
-    private record Pair(int actual, int predicted, long images) {}
-
     private final List<String> classes;
     private final EvaluationResult result;
     private final long[][] confusion;
@@ -28,19 +26,20 @@ final class ClassResults {
     /** A table of all classes, the worst recognised first. */
     String table() {
         StringBuilder html = new StringBuilder(
-                "<div class=\"scroll\"><table class=\"classes\"><thead><tr><th>class</th><th>images</th><th>recall</th><th>precision</th></tr></thead><tbody>");
+                "<div class=\"scroll\"><table class=\"classes\"><thead><tr><th>class</th><th>images</th><th>recall</th><th>precision</th><th>F1</th></tr></thead><tbody>");
         List<Integer> order = new ArrayList<>();
         for (int c = 0; c < classes.size(); c++) {
             order.add(c);
         }
         order.sort(Comparator.comparingDouble(result::recall));
         for (int c : order) {
-            html.append("<tr><th>%s</th><td>%s</td>%s%s</tr>"
+            html.append("<tr><th>%s</th><td>%s</td>%s%s%s</tr>"
                     .formatted(
                             Html.escape(classes.get(c)),
                             String.format(Locale.ROOT, "%,d", result.actual(c)),
                             bar(result.recall(c)),
-                            bar(result.precision(c))));
+                            bar(result.precision(c)),
+                            bar(result.f1(c))));
         }
         return html.append("</tbody></table></div>\n").toString();
     }
@@ -89,25 +88,17 @@ final class ClassResults {
                 confusion[a][p] == 0 ? "" : String.format(Locale.ROOT, "%,d", confusion[a][p]));
     }
 
-    private String pairs() {
-        List<Pair> pairs = new ArrayList<>();
-        for (int a = 0; a < classes.size(); a++) {
-            for (int p = 0; p < classes.size(); p++) {
-                if (a != p && confusion[a][p] > 0) {
-                    pairs.add(new Pair(a, p, confusion[a][p]));
-                }
-            }
-        }
-        pairs.sort(Comparator.comparingLong(Pair::images).reversed());
+    /** The pairs of classes that are most often confused. */
+    String pairs() {
         StringBuilder html = new StringBuilder(
                 "<div class=\"scroll\"><table class=\"classes\"><thead><tr><th>class</th><th>taken for</th><th>images</th></tr></thead><tbody>");
-        for (Pair pair : pairs.subList(0, Math.min(MOST_PAIRS, pairs.size()))) {
-            html.append("<tr><th>%s</th><td>%s</td><td>%s</td></tr>"
-                    .formatted(
-                            Html.escape(classes.get(pair.actual())),
-                            Html.escape(classes.get(pair.predicted())),
-                            String.format(Locale.ROOT, "%,d", pair.images())));
-        }
+        result.confusions()
+                .limit(MOST_PAIRS)
+                .forEach(pair -> html.append("<tr><th>%s</th><td>%s</td><td>%s</td></tr>"
+                        .formatted(
+                                Html.escape(classes.get(pair.actual())),
+                                Html.escape(classes.get(pair.predicted())),
+                                String.format(Locale.ROOT, "%,d", pair.images()))));
         return html.append("</tbody></table></div>\n").toString();
     }
 }

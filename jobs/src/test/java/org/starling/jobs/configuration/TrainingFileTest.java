@@ -62,7 +62,7 @@ class TrainingFileTest {
     void everyKeyReachesTheConfiguration() throws IOException {
         TrainingConfiguration c = read(LEAST
                         + """
-                        run { directory = out, seed = -9, waitSeconds = 5 }
+                        run { directory = out, seed = -9, member = 6, waitSeconds = 5 }
                         model { dataFormat = channels_first, convolutionRemainder = floor, kernels = stock,
                                 allowMixedCpus = true }
                         data { format = idx, validationFraction = 0.25, badImageLimit = 0.5, shortSide = 256
@@ -93,23 +93,24 @@ class TrainingFileTest {
                         checkpoint { everyRounds = 22, everyEpochs = 23, keep = 24 }
                         """)
                 .configuration();
-        String expected = "TrainingConfiguration[run=RunSettings[directory=file:%1$s/out, seed=-9, waitSeconds=5], "
-                + "model=ModelSettings[file=file:%1$s/m.json, options=ModelOptions[dataFormat=CHANNELS_FIRST, "
-                + "convolutionRemainder=FLOOR], kernels=STOCK, allowMixedCpus=true], data=DataSettings[train=file:%1$s/images, validation=Optional.empty, "
-                + "format=idx, validationFraction=0.25, badImageLimit=0.5, reshard=EPOCH, sampling=BALANCED, storageLevel=DISK_ONLY, shortSide=256, augmentation=AugmentationSettings[crop=RESIZED, "
-                + "resized=ResizedCropSettings[minArea=0.32, maxArea=0.33, minAspectRatio=0.34, maxAspectRatio=0.35], "
-                + "mirror=true, shift=2, lighting=0.31, lightingColours=IMAGENET, brightness=0.36, contrast=0.37, "
-                + "saturation=0.38, erasing=ErasingSettings[probability=0.39, minArea=0.41, maxArea=0.42]]], training=TrainingSettings[epochs=2, batch=3, replicas=4, stepsPerRound=5, "
-                + "averaging=AveragingSettings[postLocal=PostLocalSettings[epochs=0, stepsPerRound=24], "
-                + "adaptive=AdaptiveSettings[maxStepsPerRound=28, minStepsPerRound=2, sampledEpochs=29], "
-                + "outer=OuterSettings[name=SLOWMO, learningRate=0.25, momentum=0.26], emaDecay=0.27, payload=INT8], "
-                + "optimizer=OptimizerSettings[name=NESTEROV, weightDecay=0.1, momentum=0.2, beta1=0.3, beta2=0.4, "
-                + "epsilon=0.001, state=RESET], schedule=ScheduleSettings[name=POLYNOMIAL, learningRate=0.7, "
-                + "warmupSteps=6, stepSize=7, gamma=0.8, power=2.0, decaySteps=9, endLearningRate=0.01, factor=0.11, "
-                + "patience=12, minDelta=0.13], clipping=ClippingSettings[arrayNorm=14.0, globalNorm=15.0], "
-                + "labelSmoothing=0.16, classWeights=ClassWeights[balanced=false, byName={Shirt=1.7, T-shirt/top=1.8}], validateEveryEpochs=19, "
-                + "earlyStopping=EarlyStoppingSettings[patience=20, minDelta=0.21]], "
-                + "checkpoint=CheckpointSettings[everyRounds=22, everyEpochs=23, keep=24]]";
+        String expected =
+                "TrainingConfiguration[run=RunSettings[directory=file:%1$s/out, seed=-9, member=6, waitSeconds=5], "
+                        + "model=ModelSettings[file=file:%1$s/m.json, options=ModelOptions[dataFormat=CHANNELS_FIRST, "
+                        + "convolutionRemainder=FLOOR], kernels=STOCK, allowMixedCpus=true], data=DataSettings[train=file:%1$s/images, validation=Optional.empty, "
+                        + "format=idx, validationFraction=0.25, badImageLimit=0.5, reshard=EPOCH, sampling=BALANCED, storageLevel=DISK_ONLY, shortSide=256, augmentation=AugmentationSettings[crop=RESIZED, "
+                        + "resized=ResizedCropSettings[minArea=0.32, maxArea=0.33, minAspectRatio=0.34, maxAspectRatio=0.35], "
+                        + "mirror=true, shift=2, lighting=0.31, lightingColours=IMAGENET, brightness=0.36, contrast=0.37, "
+                        + "saturation=0.38, erasing=ErasingSettings[probability=0.39, minArea=0.41, maxArea=0.42]]], training=TrainingSettings[epochs=2, batch=3, replicas=4, stepsPerRound=5, "
+                        + "averaging=AveragingSettings[postLocal=PostLocalSettings[epochs=0, stepsPerRound=24], "
+                        + "adaptive=AdaptiveSettings[maxStepsPerRound=28, minStepsPerRound=2, sampledEpochs=29], "
+                        + "outer=OuterSettings[name=SLOWMO, learningRate=0.25, momentum=0.26], emaDecay=0.27, payload=INT8], "
+                        + "optimizer=OptimizerSettings[name=NESTEROV, weightDecay=0.1, momentum=0.2, beta1=0.3, beta2=0.4, "
+                        + "epsilon=0.001, state=RESET], schedule=ScheduleSettings[name=POLYNOMIAL, learningRate=0.7, "
+                        + "warmupSteps=6, stepSize=7, gamma=0.8, power=2.0, decaySteps=9, endLearningRate=0.01, factor=0.11, "
+                        + "patience=12, minDelta=0.13], clipping=ClippingSettings[arrayNorm=14.0, globalNorm=15.0], "
+                        + "labelSmoothing=0.16, classWeights=ClassWeights[balanced=false, byName={Shirt=1.7, T-shirt/top=1.8}], validateEveryEpochs=19, "
+                        + "earlyStopping=EarlyStoppingSettings[patience=20, minDelta=0.21]], "
+                        + "checkpoint=CheckpointSettings[everyRounds=22, everyEpochs=23, keep=24]]";
         assertEquals(expected.formatted(folder), c.toString());
     }
 

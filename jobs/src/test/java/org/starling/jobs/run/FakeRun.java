@@ -93,7 +93,7 @@ public final class FakeRun {
             result.confusion()[a][(a + 4) % 10] += w - w / 3;
             result.confusion()[a][(a + 1) % 10] += w / 3;
         }
-        return new EvaluationResult(result.confusion(), 1990, 2000 * 1.2 / epoch);
+        return new EvaluationResult(result.confusion(), 1990, 2000 * 1.2 / epoch, result.calibration());
     }
 
     public static TrainingEvent.Validation validation(int epoch) {

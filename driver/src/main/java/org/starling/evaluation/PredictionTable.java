@@ -1,0 +1,137 @@
+package org.starling.evaluation;
+
+import java.io.IOException;
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.IntStream;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.SaveMode;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+import org.starling.InputException;
+
+/**
+ * A table with a row an image: {@code path}, where it is known {@code actual}, then {@code label}, {@code probability}, {@code label_2},
+ * {@code probability_2} and so on for the next most probable classes, and {@code error}. A row has either labels or an error.
+ *
+ * @param folder where nothing is yet
+ * @param format of the files
+ * @param top how many classes a row names
+ */
+public record PredictionTable(String folder, Format format, int top) implements Serializable {
+
+    /** How a table is written, by Spark SQL. */
+    public enum Format {
+        /** With a header line. */
+        CSV,
+        /** One object a line. */
+        JSON,
+        PARQUET
+    }
+
+    /** @throws InputException when something is there, or more classes are asked for than there are */
+    void check(List<String> labels, String model, Configuration configuration) {
+        if (top > labels.size()) {
+            throw new InputException("%d classes a row were asked for, and the model %s has %d. Ask for at most %3$d."
+                    .formatted(top, model, labels.size()));
+        }
+        Path path = new Path(folder);
+        try {
+            if (path.getFileSystem(configuration).exists(path)) {
+                throw new InputException(
+                        path + ": exists already, and is not overwritten. Name a folder that does not exist.");
+            }
+        } catch (IOException e) {
+            throw new InputException("%s: cannot be used for output: %s".formatted(path, e.getMessage()), e);
+        }
+    }
+
+    /**
+     * A row.
+     *
+     * @param path of the image
+     * @param actual its class; null where that is not known, which leaves the column away
+     * @param probabilities of the classes; null for a bad image
+     * @param error null for a good one
+     */
+    Row row(String path, String actual, float[] probabilities, String error, List<String> labels) {
+        List<Object> values = new ArrayList<>();
+        values.add(path);
+        if (actual != null) {
+            values.add(actual);
+        }
+        int columns = values.size() + 2 * top;
+        if (error == null) {
+            // Stable: the first of equals comes first.
+            IntStream.range(0, probabilities.length)
+                    .boxed()
+                    .sorted(Comparator.comparing((Integer c) -> probabilities[c])
+                            .reversed())
+                    .limit(top)
+                    .forEach(c -> {
+                        values.add(labels.get(c));
+                        values.add(probabilities[c]);
+                    });
+        }
+        while (values.size() < columns) {
+            values.add(null);
+        }
+        values.add(error);
+        return RowFactory.create(values.toArray());
+    }
+
+    private StructType schema(boolean withActual) {
+        StructType schema = new StructType().add("path", DataTypes.StringType, false);
+        if (withActual) {
+            schema = schema.add("actual", DataTypes.StringType, false);
+        }
+        for (int k = 1; k <= top; k++) {
+            String suffix = k == 1 ? "" : "_" + k;
+            schema =
+                    schema.add("label" + suffix, DataTypes.StringType).add("probability" + suffix, DataTypes.FloatType);
+        }
+        return schema.add("error", DataTypes.StringType);
+    }
+
+    /** Writes the rows, one file a core; nothing is left of a table that fails. */
+    void write(JavaSparkContext spark, JavaRDD<Row> rows, boolean withActual) {
+        boolean written = false;
+        try {
+            SparkSession.builder()
+                    .sparkContext(spark.sc())
+                    .getOrCreate()
+                    .createDataFrame(rows.coalesce(Math.max(1, spark.defaultParallelism())), schema(withActual))
+                    .write()
+                    .mode(SaveMode.ErrorIfExists)
+                    .option("header", true)
+                    .option("escape", "\"")
+                    .option("ignoreNullFields", false)
+                    .format(format.name().toLowerCase(Locale.ROOT))
+                    .save(folder);
+            written = true;
+        } finally {
+            if (!written) {
+                deleteEmpty(spark.hadoopConfiguration());
+            }
+        }
+    }
+
+    /** Spark has taken its files away; a folder that is not empty is somebody else's. */
+    private void deleteEmpty(Configuration configuration) {
+        Path path = new Path(folder);
+        try {
+            path.getFileSystem(configuration).delete(path, false);
+        } catch (IOException e) {
+            // The failure that led here says more.
+        }
+    }
+}
