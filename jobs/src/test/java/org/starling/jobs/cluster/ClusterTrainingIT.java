@@ -104,7 +104,19 @@ class ClusterTrainingIT {
 
     @Test
     void twoExecutorsTrainOnHdfsTheNetworkThatOneJvmTrains() throws Exception {
-        String[] settings = {"training.epochs=1", "training.batch=16", "training.stepsPerRound=5"};
+        // Where an image is seen, which part of it and how changed: all by formulas.
+        String[] settings = {
+            "training.epochs=2",
+            "training.batch=16",
+            "training.stepsPerRound=5",
+            "data.shortSide=31",
+            "data.reshard=epoch",
+            "data.sampling=balanced",
+            "data.augmentation.crop=random",
+            "data.augmentation.mirror=true",
+            "data.augmentation.brightness=0.2",
+            "data.augmentation.erasing.probability=0.3"
+        };
         Set<Path> before = executorsWithNatives();
         ForkedProcess.Result onCluster = cluster.submit(List.of(), train(alexnetSmall(), "cluster", settings));
         assertEquals(0, onCluster.exitCode(), onCluster.toString());
