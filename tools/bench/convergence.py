@@ -34,6 +34,9 @@ BATCH = 32
 GRID = (0.005, 0.02, 0.08)
 HELD_OUT = 0.1
 FEWER_BYTES = 32
+# By which the way that is recommended is chosen, each with other images held out, among those not more than so far behind after the first.
+CHOOSING_SEEDS = 3
+CHOOSING_MARGIN = 0.01
 FLOAT_BYTES = 4
 DIVERGED = 3
 FILES = ("train-images-idx3-ubyte.gz", "train-labels-idx1-ubyte.gz", "t10k-images-idx3-ubyte.gz", "t10k-labels-idx1-ubyte.gz")
@@ -201,12 +204,17 @@ class Benchmark:
         best = max(range(len(GRID)), key=lambda i: (results[i]["accuracy"] or 0, -i))
         return None if results[best]["diverged"] else (GRID[best], results[best]["accuracy"])
 
-    def chosen(self, way, rate):
-        """Of the length of the runs that are measured, on the images of those that tune: tuning favours ways that are quick at first."""
+    def choosing(self, way, rate, seed):
+        """As long as the runs that are measured: tuning favours ways that are quick at first."""
         epochs = self.options.epochs
-        return self.run(f"choose-{slug(way)}", {
+        return self.run(f"choose-{slug(way)}-{seed}", {
             **self.common(way), "data.validationFraction": HELD_OUT, "training.epochs": epochs,
-            "training.validateEveryEpochs": epochs, "training.schedule.learningRate": rate})
+            "training.validateEveryEpochs": epochs, "training.schedule.learningRate": rate, "run.seed": seed})
+
+    def chosen(self, way, seeds):
+        """Mean accuracy on what was held out; None while a run is missing."""
+        results = [self.result(f"choose-{slug(way)}-{seed}") for seed in range(1, seeds + 1)]
+        return None if None in results else statistics.mean(result["accuracy"] or 0 for result in results)
 
     def seldom(self):
         """Ways that move few bytes."""
@@ -215,12 +223,19 @@ class Benchmark:
                 if way != ONE and every and (final := self.result(f"final-{slug(way)}-1")) and not final["diverged"]
                 and sent(every) >= FEWER_BYTES * sent(final)]
 
+    def candidates(self):
+        """Ways that move few bytes and are not far behind; None while a run is missing."""
+        first = {way: self.chosen(way, 1) for way in self.seldom()}
+        if not first or None in first.values():
+            return None
+        return [way for way in first if first[way] >= max(first.values()) - CHOOSING_MARGIN]
+
     def recommended(self):
         """None while a run is missing that it depends on."""
-        results = {way: self.result(f"choose-{slug(way)}") for way in self.seldom()}
-        if None in results.values() or any(self.tuned(way) is None for way in WAYS):
+        means = {way: self.chosen(way, CHOOSING_SEEDS) for way in self.candidates() or []}
+        if not means or None in means.values() or any(self.tuned(way) is None for way in WAYS):
             return None
-        return max(results, key=lambda way: results[way]["accuracy"] or 0, default=None)
+        return max(means, key=means.get)
 
     def go(self):
         for way in WAYS:
@@ -230,9 +245,10 @@ class Benchmark:
         for way in WAYS:
             if self.tuned(way) and self.final(way, self.tuned(way)[0], 1) is None:
                 return
-        for way in self.seldom():
-            if self.chosen(way, self.tuned(way)[0]) is None:
-                return
+        for seed in range(1, CHOOSING_SEEDS + 1):
+            for way in self.seldom() if seed == 1 else self.candidates():
+                if self.choosing(way, self.tuned(way)[0], seed) is None:
+                    return
         for seed in range(2, self.options.seeds + 1):
             for way in (ONE, self.recommended()):
                 if way and self.tuned(way) and self.final(way, self.tuned(way)[0], seed) is None:
@@ -251,8 +267,9 @@ class Benchmark:
         for way in WAYS:
             tuned, final = self.tuned(way), self.result(f"final-{slug(way)}-1")
             rate, held_out = (f"{tuned[0]:g}", f"{tuned[1]:.4f}") if tuned else ("", "")
-            choose = self.result(f"choose-{slug(way)}")
-            longer = "" if choose is None else "diverged" if choose["diverged"] else f"{choose['accuracy']:.4f}"
+            seeds = CHOOSING_SEEDS if way in (self.candidates() or []) else 1
+            chosen = self.chosen(way, seeds)
+            longer = "" if chosen is None else f"{chosen:.4f}" + (f" ({seeds} seeds)" if seeds > 1 else "")
             cells = [""] * 4
             if final and final["diverged"]:
                 cells[0] = "diverged"
