@@ -29,7 +29,12 @@ public record ImageRecord(String name, int label, Encoding encoding, int height,
     }
 
     /** The same image under another name. */
-    ImageRecord named(String other) {
+    public ImageRecord named(String other) {
         return new ImageRecord(other, label, encoding, height, width, channels, bytes);
+    }
+
+    /** The same image under another label. */
+    public ImageRecord labelled(int other) {
+        return new ImageRecord(name, other, encoding, height, width, channels, bytes);
     }
 }

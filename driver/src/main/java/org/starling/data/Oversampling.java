@@ -54,7 +54,8 @@ record Oversampling(double[] times, long seed) implements Serializable {
                     next = 0;
                     ImageRecord image = images.next();
                     copies.add(image);
-                    for (int copy = 2; copy <= copies(image); copy++) {
+                    int wanted = copies(image);
+                    for (int copy = 2; copy <= wanted; copy++) {
                         copies.add(image.named(image.name() + " (" + copy + ")"));
                     }
                 }

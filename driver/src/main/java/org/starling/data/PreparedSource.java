@@ -167,7 +167,11 @@ record PreparedSource(
 
         List<ImageRecord> read(int classes, boolean labelled, Configuration configuration) {
             List<ImageRecord> read = read(classes, path -> ShardFile.readBlock(path, configuration, number));
-            return labelled ? read : read.stream().map(Block::unlabelled).toList();
+            return labelled
+                    ? read
+                    : read.stream()
+                            .map(image -> image.labelled(NamedImage.UNLABELLED))
+                            .toList();
         }
 
         List<ImageSource.ImageName> names(int classes, Configuration configuration) {
@@ -205,17 +209,6 @@ record PreparedSource(
                 throw ShardFile.damaged(
                         path, image.name() + " has label " + image.label() + " of " + classes + " classes");
             }
-        }
-
-        private static ImageRecord unlabelled(ImageRecord image) {
-            return new ImageRecord(
-                    image.name(),
-                    NamedImage.UNLABELLED,
-                    image.encoding(),
-                    image.height(),
-                    image.width(),
-                    image.channels(),
-                    image.bytes());
         }
     }
 }

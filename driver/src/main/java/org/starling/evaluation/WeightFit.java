@@ -26,7 +26,6 @@ public final class WeightFit implements Serializable {
     /** Change of every weight at which the fit ends. */
     private static final double SMALL = 1e-9;
 
-    private final List<String> models;
     private final Classifier classifier;
     private final int batch;
     private final int tasks;
@@ -38,7 +37,6 @@ public final class WeightFit implements Serializable {
      */
     public WeightFit(Classifier classifier, int batch, int tasks) {
         this.classifier = classifier;
-        this.models = classifier.models();
         this.batch = batch;
         this.tasks = tasks;
     }
@@ -50,6 +48,7 @@ public final class WeightFit implements Serializable {
      * @throws InputException as {@link Evaluator#evaluate(JavaSparkContext, ImageSource)}
      */
     public double[] weights(JavaSparkContext spark, ImageSource data) {
+        List<String> models = classifier.models();
         List<String> labels = Ensemble.labels(models, spark.hadoopConfiguration());
         int[] outputs = ClassNames.outputs(labels, data, models.get(0));
         Broadcast<SerializableConfiguration> hadoop =
@@ -76,7 +75,7 @@ public final class WeightFit implements Serializable {
         try (Ensemble ensemble = new Ensemble(classifier, hadoop.value().value(), TaskContext.get())) {
             ensemble.predict(images, batch).forEachRemaining(outcome -> {
                 if (outcome.error() == null) {
-                    float[] own = new float[models.size()];
+                    float[] own = new float[classifier.models().size()];
                     for (int network = 0; network < own.length; network++) {
                         own[network] = outcome.probabilities()[network][
                                 outputs[outcome.image().label()]];

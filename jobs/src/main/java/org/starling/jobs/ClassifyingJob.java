@@ -88,9 +88,7 @@ abstract class ClassifyingJob extends Job {
         }
         return new Classifier(
                 all,
-                weights.isPresent()
-                        ? new PredictionAverage(mean, numbers(weights.get(), all.size()))
-                        : PredictionAverage.equal(mean, all.size()),
+                weights.isPresent() ? weighted(weights.get(), all.size()) : PredictionAverage.equal(mean, all.size()),
                 views);
     }
 
@@ -98,22 +96,21 @@ abstract class ClassifyingJob extends Job {
         return weights.isPresent();
     }
 
-    private static double[] numbers(String text, int models) {
-        String expected = "expected are %d numbers, as there are models, none negative and not all 0, such as %s"
-                .formatted(models, String.join(",", Collections.nCopies(models, "1")));
+    private PredictionAverage weighted(String text, int models) {
         try {
             double[] numbers = Arrays.stream(text.split(",", -1))
                     .mapToDouble(Double::parseDouble)
                     .toArray();
-            if (numbers.length == models
-                    && Arrays.stream(numbers).allMatch(w -> w >= 0 && Double.isFinite(w))
-                    && Arrays.stream(numbers).sum() > 0) {
-                return numbers;
+            if (numbers.length != models) {
+                throw new IllegalArgumentException(numbers.length + " numbers");
             }
-        } catch (NumberFormatException e) {
-            throw new InputException("--weights %s cannot be used; %s.".formatted(text, expected), e);
+            return new PredictionAverage(mean, numbers);
+        } catch (IllegalArgumentException e) {
+            throw new InputException(
+                    "--weights %s cannot be used; expected are %d numbers, as there are models, none negative and not all 0, such as %s."
+                            .formatted(text, models, String.join(",", Collections.nCopies(models, "1"))),
+                    e);
         }
-        throw new InputException("--weights %s cannot be used; %s.".formatted(text, expected));
     }
 
     String inputFormat() {

@@ -44,14 +44,7 @@ record CachedImages(List<String> classes, JavaRDD<ImageRecord> images) implement
         Broadcast<List<ImageRecord>> all = spark.broadcast(files);
         return cached(classes, numbers(spark, count, tasks).map(i -> {
             ImageRecord file = all.value().get(i % all.value().size());
-            return new ImageRecord(
-                    file.name() + "#" + i,
-                    i % classCount,
-                    file.encoding(),
-                    file.height(),
-                    file.width(),
-                    file.channels(),
-                    file.bytes());
+            return file.named(file.name() + "#" + i).labelled(i % classCount);
         }));
     }
 

@@ -50,7 +50,7 @@ final class DataFeed implements AutoCloseable {
      */
     DataFeed(List<ImageRecord> images, SequentialModel model, int batch, int shortSide, long seed) {
         this.images = IntStream.range(0, images.size())
-                .mapToObj(i -> labelled(images.get(i), i % model.classes()))
+                .mapToObj(i -> images.get(i).labelled(i % model.classes()))
                 .toList();
         this.batches = new PrefetchingIterator<>(new Endless(model, batch, shortSide, seed), BATCHES_AHEAD);
     }
@@ -60,11 +60,6 @@ final class DataFeed implements AutoCloseable {
         return channels == Lighting.IMAGENET_CHANNELS
                 ? Augmentation.of(new RandomCrop(), new Mirror(), Lighting.ofImageNet(0.1))
                 : Augmentation.of(new RandomCrop(), new Mirror());
-    }
-
-    private static ImageRecord labelled(ImageRecord image, int label) {
-        return new ImageRecord(
-                image.name(), label, image.encoding(), image.height(), image.width(), image.channels(), image.bytes());
     }
 
     /** The next batch; the first one is not waited for: it is made before anything else is. */

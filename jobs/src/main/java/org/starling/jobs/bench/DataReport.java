@@ -51,10 +51,7 @@ public record DataReport(
                 images, bytes / images, shape.height(), shape.width(), shape.channels(), options.batch());
         lines.add("machine   %s, %d processors, %s", machine.cpu(), machine.processors(), machine.jdk());
         lines.add("");
-        lines.add("%-36s %10s %10s %10s", "by one thread", "median", "min", "max");
-        samples()
-                .forEach((name, s) ->
-                        lines.add("%-36s %10.2f %10.2f %10.2f", name.replace('_', ' '), s.median(), s.min(), s.max()));
+        lines.table("by one thread", samples());
         return lines.toString();
     }
 
@@ -70,9 +67,7 @@ public record DataReport(
                 .put("short_side", options.shortSide())
                 .put("batch", options.batch())
                 .put("rounds", options.rounds());
-        samples().forEach((name, s) -> root.put(name, Figures.rounded(s.median())));
-        ObjectNode spread = root.putObject("spread");
-        samples().forEach((name, s) -> Figures.spread(spread.putObject(name), s));
+        Figures.samples(root, samples());
         return Figures.text(root);
     }
 }

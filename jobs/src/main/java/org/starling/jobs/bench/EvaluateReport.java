@@ -37,10 +37,7 @@ public record EvaluateReport(
                 options.data().isPresent() ? "decoded from files" : "noise that is not decoded");
         lines.add("machine   %s, %d processors, %s", machine.cpu(), machine.processors(), machine.jdk());
         lines.add("");
-        lines.add("%-36s %10s %10s %10s", "", "median", "min", "max");
-        samples()
-                .forEach((name, s) ->
-                        lines.add("%-36s %10.2f %10.2f %10.2f", name.replace('_', ' '), s.median(), s.min(), s.max()));
+        lines.table("", samples());
         return lines.toString();
     }
 
@@ -52,9 +49,7 @@ public record EvaluateReport(
                 .put("tasks", options.tasks())
                 .put("batch", options.batch())
                 .put("rounds", options.rounds());
-        samples().forEach((name, s) -> root.put(name, Figures.rounded(s.median())));
-        ObjectNode spread = root.putObject("spread");
-        samples().forEach((name, s) -> Figures.spread(spread.putObject(name), s));
+        Figures.samples(root, samples());
         return Figures.text(root);
     }
 }

@@ -9,6 +9,7 @@ import java.math.MathContext;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Map;
 import org.starling.Version;
 
 /** How benchmarks write figures as JSON. */
@@ -30,6 +31,13 @@ public final class Figures {
                 .put("processors", machine.processors())
                 .put("os", machine.os())
                 .put("jdk", machine.jdk());
+    }
+
+    /** Medians by their names, and under {@code spread} what {@link #spread(ObjectNode, Samples)} says of each. */
+    static void samples(ObjectNode root, Map<String, Samples> samples) {
+        samples.forEach((name, s) -> root.put(name, rounded(s.median())));
+        ObjectNode spread = root.putObject("spread");
+        samples.forEach((name, s) -> spread(spread.putObject(name), s));
     }
 
     /** Median, min, max and every sample. */
