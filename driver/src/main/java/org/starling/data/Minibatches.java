@@ -34,7 +34,7 @@ public final class Minibatches {
             int firstStep,
             int steps) {
         return training(
-                shard, shape, preprocessing, augmentation, batch, seed, epoch, firstStep, steps, new FeatureArrays());
+                shard, shape, preprocessing, augmentation, batch, seed, epoch, firstStep, steps, new Decoders());
     }
 
     /**
@@ -44,7 +44,7 @@ public final class Minibatches {
      *
      * @param firstStep the first step, counted from 0 in the epoch
      * @param steps how many; fewer come when the epoch ends before
-     * @param arrays for the images; the iterator takes them, and whoever has used a minibatch may give its array back
+     * @param decoders decode the images of a minibatch side by side, into their arrays; whoever has used a minibatch may give its array back
      * @throws InputException from {@code next} when an image that could be read before cannot be now
      */
     public static Iterator<Minibatch> training(
@@ -57,7 +57,7 @@ public final class Minibatches {
             int epoch,
             int firstStep,
             int steps,
-            FeatureArrays arrays) {
+            Decoders decoders) {
         EpochOrder order = new EpochOrder(
                 shard.parts().stream().mapToInt(Shard.Part::count).toArray(),
                 EpochOrder.WINDOW,
@@ -69,17 +69,13 @@ public final class Minibatches {
         Renderings renderings =
                 new Renderings(1, (view, image, rendering) -> augment(augmentation, imageSeed, image, rendering));
         Inputs inputs = new Inputs(shape, preprocessing, renderings);
-        return new Batches(images, inputs, batch, steps, arrays, Minibatches::refuse);
+        return new Batches(images, inputs, batch, steps, decoders, Minibatches::refuse);
     }
 
     /** Every image in the order given, unchanged; an unreadable one ends it with an {@link InputException}. */
     public static Iterator<Minibatch> inOrder(
-            Iterator<ImageRecord> images,
-            ImageShape shape,
-            Preprocessing preprocessing,
-            int batch,
-            FeatureArrays arrays) {
-        return inOrder(images, shape, preprocessing, Views.CENTRE, batch, arrays, Minibatches::refuse);
+            Iterator<ImageRecord> images, ImageShape shape, Preprocessing preprocessing, int batch, Decoders decoders) {
+        return inOrder(images, shape, preprocessing, Views.CENTRE, batch, decoders, Minibatches::refuse);
     }
 
     /**
@@ -94,11 +90,11 @@ public final class Minibatches {
             Preprocessing preprocessing,
             Views views,
             int batch,
-            FeatureArrays arrays,
+            Decoders decoders,
             BiConsumer<ImageRecord, BadImage> bad) {
         Renderings renderings = new Renderings(views.count(), (view, image, rendering) -> views.apply(view, rendering));
         Inputs inputs = new Inputs(shape, preprocessing, renderings);
-        return new Batches(images, inputs, batch, Integer.MAX_VALUE, arrays, bad);
+        return new Batches(images, inputs, batch, Integer.MAX_VALUE, decoders, bad);
     }
 
     /** @param seed of what is random in the pictures */
@@ -169,7 +165,7 @@ public final class Minibatches {
         private final Iterator<ImageRecord> images;
         private final Inputs inputs;
         private final int batch;
-        private final FeatureArrays arrays;
+        private final Decoders decoders;
         private final BiConsumer<ImageRecord, BadImage> bad;
         private int left;
         private Minibatch next;
@@ -180,12 +176,12 @@ public final class Minibatches {
                 Inputs inputs,
                 int batch,
                 int batches,
-                FeatureArrays arrays,
+                Decoders decoders,
                 BiConsumer<ImageRecord, BadImage> bad) {
             this.images = images;
             this.inputs = inputs;
             this.batch = batch;
-            this.arrays = arrays;
+            this.decoders = decoders;
             this.bad = bad;
             this.left = batches;
         }
@@ -214,18 +210,41 @@ public final class Minibatches {
             if (left-- <= 0 || !images.hasNext()) {
                 return new Minibatch(new float[0], new int[0], 0);
             }
-            float[] features = arrays.take(Math.multiplyExact(batch, length));
+            float[] features = decoders.take(Math.multiplyExact(batch, length));
             while (records.size() < batch && images.hasNext()) {
-                ImageRecord image = images.next();
-                try {
-                    inputs.place(image, features, records.size() * length);
-                    records.add(image);
-                } catch (BadImageException e) {
-                    bad.accept(image, new BadImage(image.name(), e.getMessage()));
+                List<ImageRecord> some = new ArrayList<>();
+                while (some.size() < batch - records.size() && images.hasNext()) {
+                    some.add(images.next());
                 }
+                addGood(records, some, features);
             }
             int[] labels = records.stream().mapToInt(ImageRecord::label).toArray();
             return new Minibatch(features, labels, records.size(), inputs.views(), records);
+        }
+
+        /** Decodes images behind those that are there; the bad ones leave no gaps. */
+        private void addGood(List<ImageRecord> records, List<ImageRecord> some, float[] features) {
+            int length = inputs.length();
+            int first = records.size();
+            String[] reasons = new String[some.size()];
+            decoders.run(some.size(), i -> {
+                try {
+                    inputs.place(some.get(i), features, (first + i) * length);
+                } catch (BadImageException e) {
+                    reasons[i] = e.getMessage();
+                }
+            });
+            for (int i = 0; i < some.size(); i++) {
+                ImageRecord image = some.get(i);
+                if (reasons[i] != null) {
+                    bad.accept(image, new BadImage(image.name(), reasons[i]));
+                    continue;
+                }
+                if (records.size() < first + i) {
+                    System.arraycopy(features, (first + i) * length, features, records.size() * length, length);
+                }
+                records.add(image);
+            }
         }
     }
 }

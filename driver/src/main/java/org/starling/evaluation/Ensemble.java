@@ -16,7 +16,7 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.starling.InputException;
 import org.starling.checkpoint.ModelFile;
 import org.starling.checkpoint.SavedModel;
-import org.starling.data.FeatureArrays;
+import org.starling.data.Decoders;
 import org.starling.data.ImageRecord;
 import org.starling.data.Minibatch;
 import org.starling.data.Minibatches;
@@ -61,7 +61,7 @@ final class Ensemble implements AutoCloseable {
     private final TaskContext task;
     private final List<Member> members = new ArrayList<>();
     private final List<Input> inputs = new ArrayList<>();
-    private final FeatureArrays arrays = new FeatureArrays();
+    private final Decoders decoders;
     private final ComputeTeam team;
     private PrefetchingIterator<Chunk> chunks;
 
@@ -73,6 +73,7 @@ final class Ensemble implements AutoCloseable {
         this.views = classifier.views();
         this.task = task;
         team = ComputeTeam.forTask(task.cpus());
+        decoders = Decoders.besides(team.threads());
         team.stopWhen(task::isInterrupted);
         for (String model : classifier.models()) {
             SavedModel saved = SavedModel.shared(new Path(model), configuration);
@@ -162,7 +163,7 @@ final class Ensemble implements AutoCloseable {
                     input.preprocessing(),
                     views,
                     images.size(),
-                    arrays,
+                    decoders,
                     (image, bad) -> errors.put(image, bad.reason()));
             if (all.hasNext()) {
                 minibatches.add(all.next());
@@ -183,7 +184,7 @@ final class Ensemble implements AutoCloseable {
                 probabilities[i][m] = meanOfViews(all, i, classes);
             }
         }
-        chunk.minibatches().forEach(arrays::giveBack);
+        chunk.minibatches().forEach(decoders::giveBack);
         List<Outcome> outcomes = new ArrayList<>();
         int next = 0;
         for (ImageRecord image : chunk.images()) {
@@ -216,6 +217,7 @@ final class Ensemble implements AutoCloseable {
         members.forEach(member -> member.inference().close());
         MemoryWorkspaceManager manager = Nd4j.getWorkspaceManager();
         manager.getAllWorkspacesForCurrentThread().forEach(manager::destroyWorkspace);
+        decoders.close();
         team.close();
     }
 }

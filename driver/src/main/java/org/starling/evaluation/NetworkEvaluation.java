@@ -2,7 +2,7 @@ package org.starling.evaluation;
 
 import java.util.Iterator;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
-import org.starling.data.FeatureArrays;
+import org.starling.data.Decoders;
 import org.starling.data.Minibatch;
 import org.starling.model.ImageShape;
 
@@ -24,7 +24,7 @@ public final class NetworkEvaluation {
             MultiLayerNetwork network,
             ImageShape shape,
             Iterator<Minibatch> batches,
-            FeatureArrays arrays,
+            Decoders decoders,
             int classes,
             MistakeSample mistakes) {
         Tally tally = new Tally(classes);
@@ -32,7 +32,7 @@ public final class NetworkEvaluation {
             while (batches.hasNext()) {
                 Minibatch batch = batches.next();
                 float[] probabilities = inference.probabilities(batch);
-                arrays.giveBack(batch);
+                decoders.giveBack(batch);
                 for (int i = 0; i < batch.size(); i++) {
                     int actual = batch.labels()[i];
                     int predicted = tally.add(actual, probabilities, i * classes);

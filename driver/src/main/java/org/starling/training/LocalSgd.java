@@ -38,7 +38,7 @@ final class LocalSgd {
                 plan.epoch(),
                 plan.firstStep(),
                 plan.steps(),
-                replica.arrays());
+                replica.decoders());
         try (PrefetchingIterator<Minibatch> prefetched = new PrefetchingIterator<>(batches, BATCHES_AHEAD)) {
             while (prefetched.hasNext()) {
                 replica.checkCancelled();
@@ -50,7 +50,7 @@ final class LocalSgd {
                         plan.learningRate().at(stepOfRun),
                         Seeds.dropout(s.seed(), shard.replica(), stepOfRun),
                         stepOfState + 1);
-                replica.arrays().giveBack(batch);
+                replica.decoders().giveBack(batch);
                 examples += result.examples();
                 correct += result.correct();
                 lossSum += result.lossSum();

@@ -10,7 +10,7 @@ import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.starling.averaging.Contribution;
-import org.starling.data.FeatureArrays;
+import org.starling.data.Decoders;
 import org.starling.data.Minibatch;
 import org.starling.kernels.ComputeTeam;
 import org.starling.kernels.ScratchArray;
@@ -40,7 +40,7 @@ final class Replica implements TaskPool.Leased {
     private final ParameterUpdate update;
     private final CrossEntropyStatistics statistics;
     private final ComputeTeam team;
-    private final FeatureArrays arrays = new FeatureArrays();
+    private final Decoders decoders;
     private final ReusedArray features = new ReusedArray();
     private final ReusedArray labels = new ReusedArray();
     private final ReusedArray exampleWeights = new ReusedArray();
@@ -59,6 +59,7 @@ final class Replica implements TaskPool.Leased {
         this.network = new MultiLayerNetwork(model.toDl4j(settings.seed()));
         network.init();
         this.team = ComputeTeam.forTask(settings.threads());
+        this.decoders = Decoders.besides(team.threads());
         if (settings.kernels() != Kernels.STOCK) {
             Algorithm algorithm = settings.kernels() == Kernels.DIRECT ? Algorithm.DIRECT : Algorithm.CHEAPEST;
             StarlingLayers.install(network, team, algorithm, clock);
@@ -96,8 +97,8 @@ final class Replica implements TaskPool.Leased {
     }
 
     /** For the images that it is trained and evaluated on. */
-    FeatureArrays arrays() {
-        return arrays;
+    Decoders decoders() {
+        return decoders;
     }
 
     /** Zero state: what slices do not say is zero. */
@@ -167,6 +168,12 @@ final class Replica implements TaskPool.Leased {
     @Override
     public ComputeTeam team() {
         return team;
+    }
+
+    @Override
+    public void close() {
+        decoders.close();
+        team.close();
     }
 
     private INDArray features(Minibatch batch) {

@@ -32,8 +32,8 @@ record ReplicaEvaluation(int replica, EvaluationResult result, List<Mistake> mis
                 replica.network(),
                 model.input(),
                 Minibatches.inOrder(
-                        shard.images(), model.input(), settings.preprocessing(), settings.batch(), replica.arrays()),
-                replica.arrays(),
+                        shard.images(), model.input(), settings.preprocessing(), settings.batch(), replica.decoders()),
+                replica.decoders(),
                 model.classes(),
                 mistakes);
         return new ReplicaEvaluation(shard.replica(), result, mistakes.mistakes());

@@ -133,12 +133,12 @@ class MinibatchesTest {
         Shard shard = shard(1, 21);
         Augmentation augmentation = Augmentation.of(new Mirror(), new Shift(3), new RandomErasing(0.5, 0.1, 0.4));
         List<Minibatch> fresh = training(shard, LAST, augmentation, 2);
-        FeatureArrays arrays = new FeatureArrays();
+        Decoders decoders = new Decoders();
         float[] used = new float[8 * 60 + 1];
         Arrays.fill(used, Float.NaN);
-        arrays.giveBack(new Minibatch(used, new int[0], 0));
+        decoders.giveBack(new Minibatch(used, new int[0], 0));
         Iterator<Minibatch> batches =
-                Minibatches.training(shard, LAST, PREPROCESSING, augmentation, 8, 42, 2, 0, 1000, arrays);
+                Minibatches.training(shard, LAST, PREPROCESSING, augmentation, 8, 42, 2, 0, 1000, decoders);
         for (Minibatch expected : fresh) {
             Minibatch batch = batches.next();
             assertSame(used, batch.features());
@@ -146,18 +146,18 @@ class MinibatchesTest {
                     Arrays.copyOf(expected.features(), expected.size() * 60),
                     Arrays.copyOf(batch.features(), batch.size() * 60));
             Arrays.fill(used, Float.NaN);
-            arrays.giveBack(batch);
+            decoders.giveBack(batch);
         }
         assertFalse(batches.hasNext());
-        arrays.take(1);
-        arrays.giveBack(new Minibatch(new float[3], new int[0], 0));
-        assertEquals(4, arrays.take(4).length, "one that is too short is of no use");
+        decoders.take(1);
+        decoders.giveBack(new Minibatch(new float[3], new int[0], 0));
+        assertEquals(4, decoders.take(4).length, "one that is too short is of no use");
     }
 
     @Test
     void valuesAreNormalizedInTheOrderOfTheShape() {
         for (ImageShape shape : List.of(LAST, FIRST)) {
-            Minibatch batch = Minibatches.inOrder(shard(0, 3).images(), shape, PREPROCESSING, 3, new FeatureArrays())
+            Minibatch batch = Minibatches.inOrder(shard(0, 3).images(), shape, PREPROCESSING, 3, new Decoders())
                     .next();
             for (int i = 0; i < 3; i++) {
                 ImageRecord image = batch.records().get(i);
@@ -272,23 +272,56 @@ class MinibatchesTest {
     }
 
     @Test
+    void severalThreadsMakeTheMinibatchesThatOneMakes() {
+        List<ImageRecord> records = images(0, 50);
+        // A batch of nothing else too.
+        for (int place : new int[] {0, 3, 4, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 40, 62}) {
+            records.add(place, TestImages.raw("broken " + place, 0, 4, 5, 3, new byte[1]));
+        }
+        List<String> expectedBad = new ArrayList<>();
+        List<Minibatch> expected = list(Minibatches.inOrder(
+                records.iterator(),
+                LAST,
+                PREPROCESSING,
+                Views.TEN,
+                8,
+                new Decoders(),
+                (image, bad) -> expectedBad.add(bad.name())));
+        assertEquals(50, names(expected).size());
+        assertEquals(15, expectedBad.size());
+        List<String> foundBad = new ArrayList<>();
+        try (Decoders three = new Decoders(3)) {
+            List<Minibatch> found = list(Minibatches.inOrder(
+                    records.iterator(),
+                    LAST,
+                    PREPROCESSING,
+                    Views.TEN,
+                    8,
+                    three,
+                    (image, bad) -> foundBad.add(bad.name())));
+            assertEquals(names(expected), names(found));
+            for (int b = 0; b < expected.size(); b++) {
+                int values = expected.get(b).pictures() * LAST.length();
+                assertArrayEquals(
+                        Arrays.copyOf(expected.get(b).features(), values),
+                        Arrays.copyOf(found.get(b).features(), values));
+                assertArrayEquals(expected.get(b).labels(), found.get(b).labels());
+            }
+        }
+        assertEquals(expectedBad, foundBad);
+    }
+
+    @Test
     void badImagesAreReportedAndLeftOutOrRefused() {
         List<ImageRecord> records = images(0, 3);
         records.add(1, TestImages.raw("broken", 0, 4, 5, 3, new byte[1]));
         List<BadImage> bad = new ArrayList<>();
         List<Minibatch> batches = list(Minibatches.inOrder(
-                records.iterator(),
-                LAST,
-                PREPROCESSING,
-                Views.CENTRE,
-                2,
-                new FeatureArrays(),
-                (image, b) -> bad.add(b)));
+                records.iterator(), LAST, PREPROCESSING, Views.CENTRE, 2, new Decoders(), (image, b) -> bad.add(b)));
         assertEquals(List.of("image 0", "image 1", "image 2"), names(batches));
         assertEquals(List.of(2, 1), batches.stream().map(Minibatch::size).toList());
         assertEquals("broken", bad.get(0).name());
-        Iterator<Minibatch> strict =
-                Minibatches.inOrder(records.iterator(), LAST, PREPROCESSING, 2, new FeatureArrays());
+        Iterator<Minibatch> strict = Minibatches.inOrder(records.iterator(), LAST, PREPROCESSING, 2, new Decoders());
         String message = assertThrows(InputException.class, strict::next).getMessage();
         assertTrue(message.contains("broken") && message.contains("1 values"), message);
     }
@@ -302,13 +335,7 @@ class MinibatchesTest {
         Preprocessing unscaled = new Preprocessing(7, NORMALIZATION);
         for (ImageShape shape : List.of(LAST, FIRST)) {
             Minibatch batch = Minibatches.inOrder(
-                            List.of(image).iterator(),
-                            shape,
-                            unscaled,
-                            Views.TEN,
-                            1,
-                            new FeatureArrays(),
-                            (record, bad) -> {
+                            List.of(image).iterator(), shape, unscaled, Views.TEN, 1, new Decoders(), (record, bad) -> {
                                 throw new AssertionError(bad.reason());
                             })
                     .next();

@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.starling.checkpoint.TestModels;
-import org.starling.data.FeatureArrays;
+import org.starling.data.Decoders;
 import org.starling.data.ImageRecord;
 import org.starling.data.Minibatch;
 import org.starling.data.Minibatches;
@@ -63,12 +63,12 @@ class NetworkEvaluationTest {
         MultiLayerNetwork network = network(model);
         List<ImageRecord> images = images(channels);
         Preprocessing preprocessing = TestModels.description(model).preprocessing();
-        FeatureArrays arrays = new FeatureArrays();
+        Decoders decoders = new Decoders();
         EvaluationResult result = NetworkEvaluation.evaluate(
                 network,
                 model.input(),
-                Minibatches.inOrder(images.iterator(), model.input(), preprocessing, 16, arrays),
-                arrays,
+                Minibatches.inOrder(images.iterator(), model.input(), preprocessing, 16, decoders),
+                decoders,
                 CLASSES,
                 new MistakeSample(0));
 
@@ -120,8 +120,8 @@ class NetworkEvaluationTest {
                             model.input(),
                             TestModels.description(model).preprocessing(),
                             IMAGES,
-                            new FeatureArrays()),
-                    new FeatureArrays(),
+                            new Decoders()),
+                    new Decoders(),
                     CLASSES,
                     sample);
         }
@@ -152,7 +152,7 @@ class NetworkEvaluationTest {
                 network(model),
                 model.input(),
                 List.<Minibatch>of().iterator(),
-                new FeatureArrays(),
+                new Decoders(),
                 CLASSES,
                 new MistakeSample(0));
         assertEquals(0, result.images());

@@ -309,8 +309,8 @@ class ExactnessTest {
                     evaluated.network(),
                     settings.model().input(),
                     Minibatches.inOrder(
-                            shard.images(), settings.model().input(), PREPROCESSING, BATCH, evaluated.arrays()),
-                    evaluated.arrays(),
+                            shard.images(), settings.model().input(), PREPROCESSING, BATCH, evaluated.decoders()),
+                    evaluated.decoders(),
                     3,
                     new MistakeSample(1)));
         }

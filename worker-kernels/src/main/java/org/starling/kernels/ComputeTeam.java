@@ -30,7 +30,7 @@ public final class ComputeTeam implements AutoCloseable {
 
     /** @param threads at least 1, the caller's included */
     public ComputeTeam(int threads) {
-        this(threads, threads <= 1 ? null : daemons(threads - 1));
+        this(threads, threads <= 1 ? null : daemons(threads - 1, "starling-compute", Thread.NORM_PRIORITY));
     }
 
     /** @param helpers runs {@code threads - 1} at a time; null for one thread */
@@ -42,10 +42,20 @@ public final class ComputeTeam implements AutoCloseable {
         this.helpers = helpers;
     }
 
-    private static ExecutorService daemons(int threads) {
+    /**
+     * A team for what others wait for seldom: its threads have the lowest priority.
+     *
+     * @param name of the threads
+     */
+    public static ComputeTeam inBackground(int threads, String name) {
+        return new ComputeTeam(threads, threads <= 1 ? null : daemons(threads - 1, name, Thread.MIN_PRIORITY));
+    }
+
+    private static ExecutorService daemons(int threads, String name, int priority) {
         return Executors.newFixedThreadPool(threads, runnable -> {
-            Thread thread = new Thread(runnable, "starling-compute");
+            Thread thread = new Thread(runnable, name);
             thread.setDaemon(true);
+            thread.setPriority(priority);
             return thread;
         });
     }

@@ -12,7 +12,7 @@ import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import javax.imageio.ImageIO;
 import org.starling.InputException;
-import org.starling.data.FeatureArrays;
+import org.starling.data.Decoders;
 import org.starling.data.ImageRecord;
 import org.starling.data.Minibatch;
 import org.starling.data.Minibatches;
@@ -32,7 +32,7 @@ public final class DataBench {
     private final ImageShape shape;
     private final DataOptions options;
     private final Consumer<String> progress;
-    private final FeatureArrays arrays = new FeatureArrays();
+    private final Decoders decoders = new Decoders();
 
     /**
      * @param images files, at least one
@@ -105,12 +105,12 @@ public final class DataBench {
                 epoch,
                 0,
                 Integer.MAX_VALUE,
-                arrays);
+                decoders);
         int seen = 0;
         while (batches.hasNext()) {
             Minibatch batch = batches.next();
             seen += batch.size();
-            arrays.giveBack(batch);
+            decoders.giveBack(batch);
         }
         requireAll(seen);
     }

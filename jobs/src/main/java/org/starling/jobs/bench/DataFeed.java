@@ -10,7 +10,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import javax.imageio.ImageIO;
 import org.starling.InputException;
-import org.starling.data.FeatureArrays;
+import org.starling.data.Decoders;
 import org.starling.data.ImageRecord;
 import org.starling.data.Minibatch;
 import org.starling.data.Minibatches;
@@ -39,7 +39,7 @@ final class DataFeed implements AutoCloseable {
 
     private final List<ImageRecord> images;
     private final AtomicLong madeNanos = new AtomicLong();
-    private final FeatureArrays arrays = new FeatureArrays();
+    private final Decoders decoders = new Decoders();
     private final PrefetchingIterator<Minibatch> batches;
     private long waitedNanos;
     private int taken;
@@ -74,7 +74,7 @@ final class DataFeed implements AutoCloseable {
 
     /** Takes a batch that has been used. */
     void giveBack(Minibatch batch) {
-        arrays.giveBack(batch);
+        decoders.giveBack(batch);
     }
 
     /** For how long batches but the first were waited for. */
@@ -150,7 +150,7 @@ final class DataFeed implements AutoCloseable {
                         epochs++,
                         0,
                         images.size() / batch,
-                        arrays);
+                        decoders);
             }
             Minibatch next = epoch.next();
             madeNanos.addAndGet(THREADS.getCurrentThreadCpuTime() - start);

@@ -1,0 +1,55 @@
+package org.starling.data;
+
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.IntConsumer;
+import org.starling.kernels.ComputeTeam;
+
+/**
+ * What decodes images into minibatches: threads, and arrays that have been used, for those that come: a new one of AlexNet's batch of 128 is 79 MB that
+ * the virtual machine clears, and the system finds memory for. One thread may ask for minibatches while another gives their arrays back.
+ */
+public final class Decoders implements AutoCloseable {
+    /** Of the threads that compute, one in so many decodes as well. */
+    private static final int COMPUTING_PER_DECODER = 8;
+
+    private final Queue<float[]> free = new ConcurrentLinkedQueue<>();
+    private final ComputeTeam team;
+
+    /** The calling thread alone. */
+    public Decoders() {
+        this(1);
+    }
+
+    /** @param threads the calling one included */
+    Decoders(int threads) {
+        team = ComputeTeam.inBackground(threads, "starling-decode");
+    }
+
+    /** For a network that so many threads compute: the calling thread, and more where it would not keep up with them. */
+    public static Decoders besides(int computing) {
+        return new Decoders(Math.max(1, computing / COMPUTING_PER_DECODER));
+    }
+
+    /** An array of at least so many values, whatever they are. */
+    float[] take(int length) {
+        float[] array = free.poll();
+        return array != null && array.length >= length ? array : new float[length];
+    }
+
+    /** Takes the array of a minibatch that nobody will look at again. */
+    public void giveBack(Minibatch batch) {
+        free.add(batch.features());
+    }
+
+    /** Calls {@code decode} once for every number below {@code images}, which thread whichever number. */
+    void run(int images, IntConsumer decode) {
+        team.run(images, decode);
+    }
+
+    /** Ends the threads, after whoever asks for minibatches. */
+    @Override
+    public void close() {
+        team.close();
+    }
+}
