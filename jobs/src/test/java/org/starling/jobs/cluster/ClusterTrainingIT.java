@@ -103,11 +103,12 @@ class ClusterTrainingIT {
     }
 
     @Test
-    void twoExecutorsTrainOnHdfsTheNetworkThatOneJvmTrains() throws Exception {
+    void twoAndFourExecutorsTrainOnHdfsTheNetworkThatOneJvmTrains() throws Exception {
         // Where an image is seen, which part of it and how changed: all by formulas.
         String[] settings = {
+            "training.replicas=4",
             "training.epochs=2",
-            "training.batch=16",
+            "training.batch=8",
             "training.stepsPerRound=5",
             "data.shortSide=31",
             "data.reshard=epoch",
@@ -140,20 +141,24 @@ class ClusterTrainingIT {
         executors.removeAll(before);
         assertEquals(2, executors.size(), executors.toString());
 
-        List<String> local =
-                new ArrayList<>(List.of(Checkout.ROOT.resolve("bin/starling").toString()));
-        local.addAll(List.of(train(alexnetSmall(), "local", settings)));
-        local.addAll(List.of("--master", "local[2]"));
-        try (ForkedProcess process = ForkedProcess.start(
-                Checkout.ROOT,
-                FOLDER,
-                "local",
-                Map.of("JAVA_HOME", System.getProperty("java.home"), "OMP_NUM_THREADS", "1"),
-                local)) {
-            ForkedProcess.Result inOneJvm = process.await(Duration.ofSeconds(90));
-            assertEquals(0, inOneJvm.exitCode(), inOneJvm.toString());
+        for (String master : List.of("local[2]", "local-cluster[4,1,1024]")) {
+            String run = master.substring(0, master.indexOf('['));
+            List<String> command = new ArrayList<>(
+                    List.of(Checkout.ROOT.resolve("bin/starling").toString()));
+            command.addAll(List.of(train(alexnetSmall(), run, settings)));
+            command.addAll(List.of("--master", master));
+            try (ForkedProcess process = ForkedProcess.start(
+                    Checkout.ROOT,
+                    FOLDER,
+                    run,
+                    Map.of("JAVA_HOME", System.getProperty("java.home"), "OMP_NUM_THREADS", "1"),
+                    command)) {
+                ForkedProcess.Result result = process.await(Duration.ofSeconds(150));
+                assertEquals(0, result.exitCode(), result.toString());
+                assertTrue(result.out().contains(master.equals("local[2]") ? "kernels   " : "on 4 executors ("), result.out());
+            }
+            assertArrayEquals(coefficients("cluster"), coefficients(run), master);
         }
-        assertArrayEquals(coefficients("local"), coefficients("cluster"));
     }
 
     /** Working directories of executors in which JavaCPP unpacked native libraries. */
