@@ -4,6 +4,8 @@ import java.util.List;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.apache.spark.ContextCleaner;
+import org.apache.spark.ShuffleDependency;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.rdd.RDD;
 import org.apache.spark.storage.StorageLevel;
@@ -26,7 +28,7 @@ public final class SliceStates {
     /**
      * @param all every slice
      * @param shared those that every replica reads; the same RDD where there are no others
-     * @param exchange whose shuffle it was computed from; null for none
+     * @param exchange the shuffle that it was computed from; null for none
      */
     private record Generation(SliceRDD all, SliceRDD shared, RDD<?> exchange) {
         Stream<SliceRDD> rdds() {
@@ -46,9 +48,19 @@ public final class SliceStates {
         }
 
         void releaseExchange() {
-            if (exchange != null) {
-                exchange.cleanShuffleDependencies(false);
+            if (exchange == null || exchange.context().cleaner().isEmpty()) {
+                return;
             }
+            ContextCleaner cleaner = exchange.context().cleaner().get();
+            // Not RDD.cleanShuffleDependencies: it follows lineages that were cut too, for as long as no garbage
+            // collection has taken them, and where a
+            // state is read in two ways in each round it takes twice as long with every round.
+            exchange.dependencies().foreach(dependency -> {
+                if (dependency instanceof ShuffleDependency<?, ?, ?> shuffle) {
+                    cleaner.doCleanupShuffle(shuffle.shuffleId(), false);
+                }
+                return null;
+            });
         }
 
         void release() {
@@ -62,7 +74,7 @@ public final class SliceStates {
      *
      * @param all every slice
      * @param shared those that every replica reads, cached apart, or every gather would fetch all; the same RDD where there are no others
-     * @param exchange whose shuffle it is computed from, which is removed in time; null for none
+     * @param exchange the shuffle that it is computed from, whose files are removed in time; null for none
      * @param action computes both
      */
     public <T> T replaceBy(SliceRDD all, SliceRDD shared, RDD<?> exchange, Supplier<T> action) {

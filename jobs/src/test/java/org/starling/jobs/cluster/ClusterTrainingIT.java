@@ -155,7 +155,9 @@ class ClusterTrainingIT {
                     command)) {
                 ForkedProcess.Result result = process.await(Duration.ofSeconds(150));
                 assertEquals(0, result.exitCode(), result.toString());
-                assertTrue(result.out().contains(master.equals("local[2]") ? "kernels   " : "on 4 executors ("), result.out());
+                assertTrue(
+                        result.out().contains(master.equals("local[2]") ? "kernels   " : "on 4 executors ("),
+                        result.out());
             }
             assertArrayEquals(coefficients("cluster"), coefficients(run), master);
         }
