@@ -11,8 +11,6 @@ import org.apache.hadoop.fs.Path;
 import org.apache.spark.TaskContext;
 import org.apache.spark.TaskContext$;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
-import org.nd4j.linalg.api.memory.MemoryWorkspaceManager;
-import org.nd4j.linalg.factory.Nd4j;
 import org.starling.InputException;
 import org.starling.checkpoint.ModelFile;
 import org.starling.checkpoint.SavedModel;
@@ -23,7 +21,6 @@ import org.starling.data.Minibatches;
 import org.starling.data.PrefetchingIterator;
 import org.starling.data.Preprocessing;
 import org.starling.data.augmentation.Views;
-import org.starling.kernels.ComputeTeam;
 import org.starling.layers.StarlingLayers;
 import org.starling.model.ImageShape;
 
@@ -47,7 +44,7 @@ final class Ensemble implements AutoCloseable {
     private record Input(ImageShape shape, Preprocessing preprocessing) {}
 
     /** @param input number of its {@link Input} */
-    private record Member(Inference inference, int input) {}
+    private record Member(SavedModel model, int input) {}
 
     /**
      * Images that are computed together.
@@ -59,10 +56,10 @@ final class Ensemble implements AutoCloseable {
 
     private final Views views;
     private final TaskContext task;
+    private final InferenceThread.Member thread;
     private final List<Member> members = new ArrayList<>();
     private final List<Input> inputs = new ArrayList<>();
     private final Decoders decoders;
-    private final ComputeTeam team;
     private PrefetchingIterator<Chunk> chunks;
 
     /**
@@ -72,19 +69,17 @@ final class Ensemble implements AutoCloseable {
     Ensemble(Classifier classifier, Configuration configuration, TaskContext task) {
         this.views = classifier.views();
         this.task = task;
-        team = ComputeTeam.forTask(task.cpus());
-        decoders = Decoders.besides(team.threads());
-        team.stopWhen(task::isInterrupted);
+        decoders = Decoders.besides(task.cpus());
         for (String model : classifier.models()) {
             SavedModel saved = SavedModel.shared(new Path(model), configuration);
-            MultiLayerNetwork network = saved.network();
-            StarlingLayers.install(network, team);
             Input input = new Input(saved.model().input(), saved.description().preprocessing());
             if (!inputs.contains(input)) {
                 inputs.add(input);
             }
-            members.add(new Member(new Inference(network, input.shape()), inputs.indexOf(input)));
+            members.add(new Member(saved, inputs.indexOf(input)));
         }
+        // Last: from now on it is to be closed.
+        thread = InferenceThread.join(task);
     }
 
     /**
@@ -173,12 +168,11 @@ final class Ensemble implements AutoCloseable {
     }
 
     private List<Outcome> compute(Chunk chunk) {
-        team.checkCancelled();
         int good = chunk.images().size() - chunk.errors().size();
         float[][][] probabilities = new float[good][members.size()][];
         for (int m = 0; good > 0 && m < members.size(); m++) {
             Member member = members.get(m);
-            float[] all = member.inference().probabilities(chunk.minibatches().get(member.input()));
+            float[] all = probabilities(member, chunk.minibatches().get(member.input()));
             int classes = all.length / (good * views.count());
             for (int i = 0; i < good; i++) {
                 probabilities[i][m] = meanOfViews(all, i, classes);
@@ -192,6 +186,17 @@ final class Ensemble implements AutoCloseable {
             outcomes.add(new Outcome(image, error == null ? probabilities[next++] : null, error));
         }
         return outcomes;
+    }
+
+    private float[] probabilities(Member member, Minibatch batch) {
+        return thread.compute(
+                member.model(),
+                team -> {
+                    MultiLayerNetwork network = member.model().network();
+                    StarlingLayers.install(network, team);
+                    return new Inference(network, member.model().model().input());
+                },
+                inference -> inference.probabilities(batch));
     }
 
     /** @param all {@code [image][view][class]} */
@@ -208,16 +213,13 @@ final class Ensemble implements AutoCloseable {
         return mean;
     }
 
-    /** Ends its threads, and gives this one's workspaces back; Spark's threads come and go. ND4J's own call for that collects garbage each time. */
+    /** Ends its threads. */
     @Override
     public void close() {
         if (chunks != null) {
             chunks.close();
         }
-        members.forEach(member -> member.inference().close());
-        MemoryWorkspaceManager manager = Nd4j.getWorkspaceManager();
-        manager.getAllWorkspacesForCurrentThread().forEach(manager::destroyWorkspace);
         decoders.close();
-        team.close();
+        thread.close();
     }
 }

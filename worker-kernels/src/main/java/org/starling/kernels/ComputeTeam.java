@@ -19,6 +19,7 @@ public final class ComputeTeam implements AutoCloseable {
     private final int threads;
     private final ExecutorService helpers;
     private BooleanSupplier cancelled = NEVER;
+    private int limit;
     private volatile boolean closed;
 
     /** Pieces of work that need scratch memory of the worker's own. */
@@ -39,6 +40,7 @@ public final class ComputeTeam implements AutoCloseable {
             throw new IllegalArgumentException("threads: " + threads + ", expected at least 1");
         }
         this.threads = threads;
+        this.limit = threads;
         this.helpers = helpers;
     }
 
@@ -68,8 +70,21 @@ public final class ComputeTeam implements AutoCloseable {
         return new ComputeTeam(Math.min(cpus, Runtime.getRuntime().availableProcessors()));
     }
 
+    /** The most that ever compute at a time. */
     public int threads() {
         return threads;
+    }
+
+    /**
+     * From now on no more than so many of the threads compute; the caller's thread calls it, between layers.
+     *
+     * @param most at least 1
+     */
+    public void limit(int most) {
+        if (most < 1) {
+            throw new IllegalArgumentException("at most " + most + " threads, expected at least 1");
+        }
+        limit = Math.min(most, threads);
     }
 
     /**
@@ -112,7 +127,7 @@ public final class ComputeTeam implements AutoCloseable {
                     "the compute team of this network was closed. Close it after the network's last use,"
                             + " and give a network that shall go on computing a team of its own.");
         }
-        if (threads == 1 || pieces <= 1) {
+        if (limit == 1 || pieces <= 1) {
             for (int i = 0; i < pieces; i++) {
                 work.compute(i, 0);
             }
@@ -130,7 +145,7 @@ public final class ComputeTeam implements AutoCloseable {
                 next.set(pieces);
             }
         };
-        int helping = Math.min(threads, pieces) - 1;
+        int helping = Math.min(limit, pieces) - 1;
         CountDownLatch done = new CountDownLatch(helping);
         int started = 0;
         try {

@@ -6,7 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.Arrays;
+import java.util.Set;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.SynchronousQueue;
@@ -172,6 +175,25 @@ class ComputeTeamTest {
             try (ComputeTeam team = ComputeTeam.forTask(cpus)) {
                 assertEquals(cpus == 1 ? 1 : processors, team.threads());
             }
+        }
+    }
+
+    @Test
+    void aLimitedTeamComputesWithFewerThreadsAndAllOfIt() {
+        try (ComputeTeam team = new ComputeTeam(4)) {
+            for (int limit : new int[] {1, 2, 3, 100}) {
+                team.limit(limit);
+                assertEquals(4, team.threads());
+                int[] computed = new int[1000];
+                Set<Integer> workers = ConcurrentHashMap.newKeySet();
+                team.run(computed.length, (piece, worker) -> {
+                    computed[piece]++;
+                    workers.add(worker);
+                });
+                assertTrue(Arrays.stream(computed).allMatch(count -> count == 1));
+                assertTrue(workers.stream().allMatch(worker -> worker < limit), limit + ": " + workers);
+            }
+            assertThrows(IllegalArgumentException.class, () -> team.limit(0));
         }
     }
 }
