@@ -207,6 +207,31 @@ sealed interface SettingType<T> {
         }
     }
 
+    /** Names, each once. */
+    record Names() implements SettingType<List<String>> {
+        @Override
+        public Optional<List<String>> read(Object given) {
+            if (!(given instanceof List<?> items)) {
+                return Optional.empty();
+            }
+            List<String> names =
+                    items.stream().map(String::valueOf).map(String::strip).toList();
+            boolean each = names.stream().noneMatch(String::isEmpty)
+                    && names.stream().distinct().count() == names.size();
+            return each ? Optional.of(names) : Optional.empty();
+        }
+
+        @Override
+        public String allowed() {
+            return "a list of names, each once, as in [conv1, conv2]";
+        }
+
+        @Override
+        public String render(List<String> value) {
+            return value.stream().map(ConfigUtil::quoteString).collect(Collectors.joining(", ", "[", "]"));
+        }
+    }
+
     private static Optional<BigDecimal> number(Object given) {
         if (!(given instanceof Number) && !(given instanceof String)) {
             return Optional.empty();

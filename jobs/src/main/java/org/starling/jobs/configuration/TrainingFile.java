@@ -153,8 +153,7 @@ public final class TrainingFile {
             given.remove(setting);
             return;
         }
-        Object read =
-                read(setting, setting.type() instanceof SettingType.Weights ? object(value) : value, COMMAND_LINE);
+        Object read = read(setting, structure(setting, value), COMMAND_LINE);
         if (setting.type() instanceof SettingType.PathName) {
             read = QualifiedPath.of(value, COMMAND_LINE + ": " + key, hadoop);
         }
@@ -173,12 +172,19 @@ public final class TrainingFile {
         given.put(Settings.CLASS_WEIGHTS, new Given(new ClassWeights(false, weights), COMMAND_LINE));
     }
 
-    /** A {@code {...}} text of the command line as a map; anything else as it is. */
-    private static Object object(String value) {
+    /** What the command line has as {@code {...}} or {@code [a, b]}, brackets left out or not, as a map or list; anything else as it is. */
+    private static Object structure(Setting<?> setting, String value) {
         try {
-            return value.startsWith("{")
-                    ? ConfigFactory.parseString(value).root().unwrapped()
-                    : value;
+            if (setting.type() instanceof SettingType.Weights && value.startsWith("{")) {
+                return ConfigFactory.parseString(value).root().unwrapped();
+            }
+            if (setting.type() instanceof SettingType.Names) {
+                String list = value.startsWith("[") ? value : "[" + value + "]";
+                return ConfigFactory.parseString("names = " + list)
+                        .getList("names")
+                        .unwrapped();
+            }
+            return value;
         } catch (ConfigException e) {
             return value;
         }
@@ -255,6 +261,9 @@ public final class TrainingFile {
                     Settings.END_LEARNING_RATE,
                     "it is greater than training.schedule.learningRate = " + get(Settings.LEARNING_RATE));
         }
+        if (get(Settings.REPLACE_LAST_LAYER) && get(Settings.MODEL_WEIGHTS) == null) {
+            contradiction(Settings.REPLACE_LAST_LAYER, "there is no model.weights, so all layers begin anew");
+        }
         if (get(Settings.DATA_SAMPLING) == Sampling.BALANCED
                 && get(Settings.CLASS_WEIGHTS).balanced()) {
             contradiction(
@@ -322,7 +331,9 @@ public final class TrainingFile {
                         get(Settings.MODEL_FILE),
                         modelOptions(),
                         get(Settings.MODEL_KERNELS),
-                        get(Settings.MODEL_ALLOW_MIXED_CPUS)),
+                        get(Settings.MODEL_ALLOW_MIXED_CPUS),
+                        Optional.ofNullable(get(Settings.MODEL_WEIGHTS)),
+                        get(Settings.REPLACE_LAST_LAYER)),
                 new DataSettings(
                         get(Settings.DATA_TRAIN),
                         Optional.ofNullable(get(Settings.DATA_VALIDATION)),
@@ -403,7 +414,8 @@ public final class TrainingFile {
                         get(Settings.CLASS_WEIGHTS).balanced(),
                         new TreeMap<>(get(Settings.CLASS_WEIGHTS).byName())),
                 integer(Settings.VALIDATE_EVERY_EPOCHS),
-                new EarlyStoppingSettings(integer(Settings.STOPPING_PATIENCE), get(Settings.STOPPING_MIN_DELTA)));
+                new EarlyStoppingSettings(integer(Settings.STOPPING_PATIENCE), get(Settings.STOPPING_MIN_DELTA)),
+                get(Settings.FROZEN_LAYERS));
     }
 
     private AveragingSettings averaging() {

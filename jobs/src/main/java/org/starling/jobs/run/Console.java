@@ -77,6 +77,21 @@ public final class Console implements TrainingListener {
     }
 
     @Override
+    public void onFineTuning(TrainingEvent.FineTuning fineTuning) {
+        fineTuning.weights().ifPresent(weights -> {
+            line("weights   %s from %s", String.join(", ", fineTuning.loaded()), Redaction.ofUri(weights));
+            if (!fineTuning.initialized().isEmpty()) {
+                line("new       %s", String.join(", ", fineTuning.initialized()));
+            }
+        });
+        if (!fineTuning.frozen().isEmpty()) {
+            line(
+                    "frozen    %s (%,d parameters)",
+                    String.join(", ", fineTuning.frozen()), fineTuning.frozenParameters());
+        }
+    }
+
+    @Override
     public void onBadImages(TrainingEvent.BadImages badImages) {
         line("%s could not be read: see %s", count(badImages.images().size(), "image"), RunRecord.BAD_IMAGES);
     }
