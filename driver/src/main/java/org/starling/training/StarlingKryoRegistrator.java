@@ -19,6 +19,7 @@ public final class StarlingKryoRegistrator implements KryoRegistrator {
             "org.starling.averaging.OuterStep",
             "org.starling.averaging.OuterStep$Span",
             "org.starling.checkpoint.Checkpoint$Part",
+            "org.starling.checkpoint.WeightFile",
             "org.starling.data.ArchivedImage",
             "org.starling.data.BadImage",
             "org.starling.data.Census$Entry",
@@ -87,6 +88,7 @@ public final class StarlingKryoRegistrator implements KryoRegistrator {
             "org.starling.training.ReplicaSettings",
             "org.starling.training.ReplicaStatistics",
             "org.starling.training.RoundPlan",
+            "org.starling.training.StartWeights",
             "org.starling.training.TrainingConfiguration$ClippingSettings",
             "org.starling.training.TrainingConfiguration$OptimizerSettings",
             "org.starling.training.TrainingConfiguration$ScheduleSettings");

@@ -1,5 +1,7 @@
 package org.starling.jobs.configuration;
 
+import com.typesafe.config.ConfigException;
+import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigUtil;
 import java.math.BigDecimal;
 import java.util.LinkedHashMap;
@@ -211,6 +213,9 @@ sealed interface SettingType<T> {
     record Names() implements SettingType<List<String>> {
         @Override
         public Optional<List<String>> read(Object given) {
+            if (given instanceof String text) {
+                return list(text).flatMap(this::read);
+            }
             if (!(given instanceof List<?> items)) {
                 return Optional.empty();
             }
@@ -219,6 +224,18 @@ sealed interface SettingType<T> {
             boolean each = names.stream().noneMatch(String::isEmpty)
                     && names.stream().distinct().count() == names.size();
             return each ? Optional.of(names) : Optional.empty();
+        }
+
+        /** Of {@code [a, b]}, or without the brackets. */
+        private static Optional<List<Object>> list(String text) {
+            try {
+                String list = text.startsWith("[") ? text : "[" + text + "]";
+                return Optional.of(ConfigFactory.parseString("names = " + list)
+                        .getList("names")
+                        .unwrapped());
+            } catch (ConfigException e) {
+                return Optional.empty();
+            }
         }
 
         @Override

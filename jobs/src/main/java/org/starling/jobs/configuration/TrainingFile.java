@@ -153,7 +153,8 @@ public final class TrainingFile {
             given.remove(setting);
             return;
         }
-        Object read = read(setting, structure(setting, value), COMMAND_LINE);
+        Object read =
+                read(setting, setting.type() instanceof SettingType.Weights ? object(value) : value, COMMAND_LINE);
         if (setting.type() instanceof SettingType.PathName) {
             read = QualifiedPath.of(value, COMMAND_LINE + ": " + key, hadoop);
         }
@@ -172,19 +173,12 @@ public final class TrainingFile {
         given.put(Settings.CLASS_WEIGHTS, new Given(new ClassWeights(false, weights), COMMAND_LINE));
     }
 
-    /** What the command line has as {@code {...}} or {@code [a, b]}, brackets left out or not, as a map or list; anything else as it is. */
-    private static Object structure(Setting<?> setting, String value) {
+    /** A {@code {...}} text of the command line as a map; anything else as it is. */
+    private static Object object(String value) {
         try {
-            if (setting.type() instanceof SettingType.Weights && value.startsWith("{")) {
-                return ConfigFactory.parseString(value).root().unwrapped();
-            }
-            if (setting.type() instanceof SettingType.Names) {
-                String list = value.startsWith("[") ? value : "[" + value + "]";
-                return ConfigFactory.parseString("names = " + list)
-                        .getList("names")
-                        .unwrapped();
-            }
-            return value;
+            return value.startsWith("{")
+                    ? ConfigFactory.parseString(value).root().unwrapped()
+                    : value;
         } catch (ConfigException e) {
             return value;
         }

@@ -59,6 +59,27 @@ class TrainingFileTest {
     }
 
     @Test
+    void namesAreListedInAFileAndOnTheCommandLine() throws IOException {
+        List<String> names = List.of("conv1", "conv 2");
+        String file = LEAST + "training.frozenLayers = [conv1, \"conv 2\"]";
+        assertEquals(names, read(file).configuration().training().frozenLayers());
+        for (String given : List.of("conv1,conv 2", "[conv1, \"conv 2\"]")) {
+            assertEquals(
+                    names,
+                    read(LEAST, "training.frozenLayers=" + given)
+                            .configuration()
+                            .training()
+                            .frozenLayers());
+        }
+        assertEquals(
+                List.of(),
+                read(file, "training.frozenLayers=[]")
+                        .configuration()
+                        .training()
+                        .frozenLayers());
+    }
+
+    @Test
     void everyKeyReachesTheConfiguration() throws IOException {
         TrainingConfiguration c = read(LEAST
                         + """
@@ -198,6 +219,7 @@ class TrainingFileTest {
                 "data.format; jpeg; one of auto, folder, idx, cifar10, cifar100",
                 "training.classWeights; 3; balanced, or names with a number each",
                 "training.classWeights; {a: -1}; balanced, or names with a number each",
+                "training.frozenLayers; [a, a]; a list of names, each once",
             })
     void aWrongValueSaysKeyValuePlaceAndWhatIsAllowed(String key, String value, String allowed) {
         for (String error : List.of(error(LEAST + key + " = " + value), error(LEAST, key + "=" + value))) {
@@ -225,6 +247,7 @@ class TrainingFileTest {
                 "training.adaptive.maxStepsPerRound=9; must stay from training.adaptive.minStepsPerRound = 1 to",
                 "training.adaptive.maxStepsPerRound=20 training.postLocal.epochs=1; keep one of the two",
                 "data.augmentation.erasing.minArea=0.5; greater than data.augmentation.erasing.maxArea = 0.33",
+                "model.replaceLastLayer=true; there is no model.weights",
                 "training.schedule.endLearningRate=1; greater than training.schedule.learningRate",
             })
     void settingsThatContradictEachOtherAreRefused(String assignments, String reason) {
