@@ -52,6 +52,12 @@ public record WeightFile(String path, long length, long modified) implements Ser
                     "%s: it had %,d bytes when the training began and has %,d now. Leave it as it is until the first round begins."
                             .formatted(path, length, now.length()));
         }
-        return ModelFile.weights(file, configuration);
+        try {
+            return KerasWeights.isHdf5(file, configuration)
+                    ? KerasWeights.open(file, network, configuration)
+                    : ModelFile.weights(file, configuration);
+        } catch (IOException e) {
+            throw new InputException("%s: the model cannot be read: %s".formatted(path, e.getMessage()), e);
+        }
     }
 }

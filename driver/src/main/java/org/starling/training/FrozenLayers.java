@@ -10,6 +10,7 @@ import org.deeplearning4j.nn.layers.FrozenLayer;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.starling.InputException;
 import org.starling.checkpoint.WeightFile;
+import org.starling.checkpoint.WeightMatch;
 import org.starling.model.LayerSummary;
 import org.starling.model.ParameterTensor;
 import org.starling.model.SequentialModel;
@@ -66,7 +67,7 @@ final class FrozenLayers {
     }
 
     /** Refuses to freeze what starts with new parameters while others start with trained ones. */
-    static void requireLoaded(List<String> frozen, StartWeights.Match match, WeightFile file) {
+    static void requireLoaded(List<String> frozen, WeightMatch match, WeightFile file) {
         List<String> untrained =
                 frozen.stream().filter(match.initialized()::contains).toList();
         if (!untrained.isEmpty()) {

@@ -16,6 +16,7 @@ import org.starling.Undeclared;
 import org.starling.Version;
 import org.starling.checkpoint.Checkpoint;
 import org.starling.checkpoint.CheckpointStore;
+import org.starling.checkpoint.WeightMatch;
 import org.starling.data.ShardedData;
 import org.starling.model.SequentialModel;
 import org.starling.training.RunDirectory.Resumption;
@@ -129,14 +130,14 @@ public final class Trainer {
     }
 
     private TrainingEvent.FineTuning fineTuning(Optional<StartWeights> start, SequentialModel model) {
-        Optional<StartWeights.Match> match = start.map(weights -> weights.match(model, spark.hadoopConfiguration()));
+        Optional<WeightMatch> match = start.map(weights -> weights.match(model, spark.hadoopConfiguration()));
         List<String> frozen = configuration.training().frozenLayers();
         match.ifPresent(
                 found -> FrozenLayers.requireLoaded(frozen, found, start.get().file()));
         return new TrainingEvent.FineTuning(
                 start.map(weights -> weights.file().path()),
-                match.map(StartWeights.Match::loaded).orElse(List.of()),
-                match.map(StartWeights.Match::initialized).orElse(List.of()),
+                match.map(WeightMatch::loaded).orElse(List.of()),
+                match.map(WeightMatch::initialized).orElse(List.of()),
                 frozen,
                 FrozenLayers.parameters(model, frozen));
     }

@@ -28,6 +28,7 @@ import org.starling.InputException;
 import org.starling.checkpoint.ModelFile;
 import org.starling.checkpoint.SavedModel;
 import org.starling.checkpoint.WeightFile;
+import org.starling.checkpoint.WeightMatch;
 import org.starling.data.Minibatch;
 import org.starling.data.Minibatches;
 import org.starling.data.augmentation.Augmentation;
@@ -193,7 +194,7 @@ class FineTuningTest {
         return WeightFile.at(new org.apache.hadoop.fs.Path(path("base")), new Configuration());
     }
 
-    private StartWeights.Match match(String json) {
+    private WeightMatch match(String json) {
         return new StartWeights(weightFile(), false)
                 .match(SequentialModel.parse(json, "second.json", ModelOptions.DEFAULT), new Configuration());
     }
@@ -203,10 +204,10 @@ class FineTuningTest {
         writeImages();
         train(BASE, Optional.empty(), false, false);
         String json = TinyRun.modelJson(false);
-        StartWeights.Match four = match(json.replace("\"units\":3", "\"units\":4"));
+        WeightMatch four = match(json.replace("\"units\":3", "\"units\":4"));
         assertEquals(List.of("conv", "hidden"), four.loaded());
         assertEquals(List.of("out"), four.initialized());
-        StartWeights.Match renamed = match(json.replace("\"hidden\",\"units\":96", "\"other\",\"units\":96"));
+        WeightMatch renamed = match(json.replace("\"hidden\",\"units\":96", "\"other\",\"units\":96"));
         assertEquals(List.of("conv", "out"), renamed.loaded());
         assertEquals(List.of("other"), renamed.initialized());
 
