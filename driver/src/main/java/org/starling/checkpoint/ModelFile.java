@@ -70,6 +70,11 @@ public final class ModelFile {
         return new Path(zip.getParent(), stem + ".json");
     }
 
+    /** Whether there is a JSON beside a zip: a plain DL4J network has none. */
+    static boolean hasDescription(Path zip, Configuration configuration) throws IOException {
+        return zip.getFileSystem(configuration).exists(descriptionPath(zip));
+    }
+
     /**
      * Refuses a place where something exists, so that a run can find out before it trains.
      *

@@ -53,9 +53,12 @@ public record WeightFile(String path, long length, long modified) implements Ser
                             .formatted(path, length, now.length()));
         }
         try {
-            return KerasWeights.isHdf5(file, configuration)
-                    ? KerasWeights.open(file, network, configuration)
-                    : ModelFile.weights(file, configuration);
+            if (KerasWeights.isHdf5(file, configuration)) {
+                return KerasWeights.open(file, network, configuration);
+            }
+            return ModelFile.hasDescription(file, configuration)
+                    ? ModelFile.weights(file, configuration)
+                    : Dl4jZip.open(file, network.input().size(), configuration).weights();
         } catch (IOException e) {
             throw new InputException("%s: the model cannot be read: %s".formatted(path, e.getMessage()), e);
         }

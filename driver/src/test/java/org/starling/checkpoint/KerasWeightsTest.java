@@ -127,7 +127,7 @@ class KerasWeightsTest {
         byte[] whole = Files.readAllBytes(ORACLE.resolve(name));
         Random random = new Random(5);
         int refused = 0;
-        for (int trial = 0; trial < 400; trial++) {
+        for (int trial = 0; trial < 120; trial++) {
             byte[] bytes = trial % 4 == 0
                     ? java.util.Arrays.copyOf(whole, 8 + random.nextInt(whole.length - 8))
                     : whole.clone();
@@ -149,7 +149,7 @@ class KerasWeightsTest {
             }
             Files.delete(file);
         }
-        assertTrue(refused > 100, refused + " refused");
+        assertTrue(refused > 30, refused + " refused");
     }
 
     @Test
