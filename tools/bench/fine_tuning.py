@@ -30,7 +30,7 @@ FILES = {"train": ("train-images-idx3-ubyte.gz", "train-labels-idx1-ubyte.gz"),
          "test": ("t10k-images-idx3-ubyte.gz", "t10k-labels-idx1-ubyte.gz")}
 FIRST, SECOND = range(0, 7), range(7, 10)
 IMAGES, HELD_OUT = 50, 300
-GRID = (0.001, 0.004, 0.016, 0.064)
+GRID = (0.002, 0.005, 0.0125, 0.03)
 # Apart from those that are measured.
 TUNING_SEEDS = (101, 102)
 BATCH = 10
@@ -192,8 +192,8 @@ def main():
                         help="folder with the four files of Fashion-MNIST (default: %(default)s)")
     parser.add_argument("--out", type=pathlib.Path, default=pathlib.Path("runs/fine-tuning"),
                         help="folder for results, logs and runs (default: %(default)s)")
-    parser.add_argument("--epochs", type=lambda text: [int(number) for number in text.split(",")], default=[1, 2, 5, 20],
-                        help="over the 150 images, one number or several (default: 1,2,5,20)")
+    parser.add_argument("--epochs", type=lambda text: [int(number) for number in text.split(",")], default=[2, 5, 20],
+                        help="over the 150 images, one number or several (default: 2,5,20)")
     parser.add_argument("--pretraining-epochs", type=int, default=4, help="over classes 0 to 6 (default: %(default)s)")
     parser.add_argument("--seeds", type=int, default=5, help="draws that are measured (default: %(default)s)")
     options = parser.parse_args()

@@ -10,6 +10,7 @@ import org.starling.checkpoint.WeightFile;
 import org.starling.checkpoint.WeightMatch;
 import org.starling.model.SequentialModel;
 import org.starling.model.SlicePlan;
+import org.starling.training.TrainingConfiguration.ModelSettings;
 
 /**
  * Trained parameters with which a run starts, see {@link WeightMatch}. Layers that get none begin with new ones.
@@ -23,12 +24,10 @@ record StartWeights(WeightFile file, boolean replaceLastLayer) implements Serial
      *
      * @throws InputException when there is no such file
      */
-    static Optional<StartWeights> of(TrainingConfiguration training, Configuration configuration) {
-        return training.model()
-                .weights()
-                .map(path -> new StartWeights(
-                        WeightFile.at(new Path(path), configuration),
-                        training.model().replaceLastLayer()));
+    static Optional<StartWeights> of(ModelSettings settings, Configuration configuration) {
+        return settings.weights()
+                .map(path ->
+                        new StartWeights(WeightFile.at(new Path(path), configuration), settings.replaceLastLayer()));
     }
 
     /**

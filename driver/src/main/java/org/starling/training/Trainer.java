@@ -16,7 +16,6 @@ import org.starling.Undeclared;
 import org.starling.Version;
 import org.starling.checkpoint.Checkpoint;
 import org.starling.checkpoint.CheckpointStore;
-import org.starling.checkpoint.WeightMatch;
 import org.starling.data.ShardedData;
 import org.starling.model.SequentialModel;
 import org.starling.training.RunDirectory.Resumption;
@@ -85,10 +84,10 @@ public final class Trainer {
         } else {
             directory.requireFresh();
         }
-        FrozenLayers.require(model, configuration.training().frozenLayers());
         Optional<StartWeights> start =
-                resume ? Optional.empty() : StartWeights.of(configuration, spark.hadoopConfiguration());
-        TrainingEvent.FineTuning fineTuning = fineTuning(start, model);
+                resume ? Optional.empty() : StartWeights.of(configuration.model(), spark.hadoopConfiguration());
+        TrainingEvent.FineTuning fineTuning =
+                FineTuning.of(model, start, configuration.training().frozenLayers(), spark.hadoopConfiguration());
         Executors executors = new Executors(spark);
         executors.await(configuration.run().waitSeconds(), stop, this::notice);
         List<ExecutorReport> reports = jobs.run("ask the executors what they see and compute with", () -> {
@@ -127,19 +126,6 @@ public final class Trainer {
             announce(last.checkpoint(), changed, kernels);
         }
         return run.train(last);
-    }
-
-    private TrainingEvent.FineTuning fineTuning(Optional<StartWeights> start, SequentialModel model) {
-        Optional<WeightMatch> match = start.map(weights -> weights.match(model, spark.hadoopConfiguration()));
-        List<String> frozen = configuration.training().frozenLayers();
-        match.ifPresent(
-                found -> FrozenLayers.requireLoaded(frozen, found, start.get().file()));
-        return new TrainingEvent.FineTuning(
-                start.map(weights -> weights.file().path()),
-                match.map(WeightMatch::loaded).orElse(List.of()),
-                match.map(WeightMatch::initialized).orElse(List.of()),
-                frozen,
-                FrozenLayers.parameters(model, frozen));
     }
 
     private Resumption newestCheckpoint(WatchedJobs jobs) {

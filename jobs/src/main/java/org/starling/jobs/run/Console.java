@@ -78,17 +78,7 @@ public final class Console implements TrainingListener {
 
     @Override
     public void onFineTuning(TrainingEvent.FineTuning fineTuning) {
-        fineTuning.weights().ifPresent(weights -> {
-            line("weights   %s from %s", String.join(", ", fineTuning.loaded()), Redaction.ofUri(weights));
-            if (!fineTuning.initialized().isEmpty()) {
-                line("new       %s", String.join(", ", fineTuning.initialized()));
-            }
-        });
-        if (!fineTuning.frozen().isEmpty()) {
-            line(
-                    "frozen    %s (%,d parameters)",
-                    String.join(", ", fineTuning.frozen()), fineTuning.frozenParameters());
-        }
+        FineTuningText.lines(fineTuning).forEach(text -> line("%s", text));
     }
 
     @Override
