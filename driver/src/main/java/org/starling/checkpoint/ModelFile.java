@@ -70,6 +70,11 @@ public final class ModelFile {
         return new Path(zip.getParent(), stem + ".json");
     }
 
+    /** Whether there is a JSON beside a zip: a plain DL4J network has none. */
+    static boolean hasDescription(Path zip, Configuration configuration) throws IOException {
+        return zip.getFileSystem(configuration).exists(descriptionPath(zip));
+    }
+
     /**
      * Refuses a place where something exists, so that a run can find out before it trains.
      *
@@ -210,9 +215,25 @@ public final class ModelFile {
         Opened opened = open(path, configuration);
         SequentialModel model = opened.model();
         INDArray parameters = Nd4j.createUninitializedDetached(DataType.FLOAT, 1, model.parameterCount());
+        FloatBuffer target = parameters.data().asNioFloat();
+        stream(opened, (chunk, n) -> target.put(chunk, 0, n));
+        return new SavedModel(opened.json().description(), model, parameters);
+    }
+
+    /**
+     * The arrays of a model, which are streamed when they are asked for.
+     *
+     * @param path as {@link #read} takes it
+     * @throws InputException as {@link #read}
+     */
+    static WeightSource weights(Path path, Configuration configuration) {
+        Opened opened = open(path, configuration);
+        return new FlatWeights(opened.model(), sink -> stream(opened, sink));
+    }
+
+    private static void stream(Opened opened, CoefficientsFormat.Sink parameters) {
         try (InputStream in = opened.fileSystem().open(opened.zip())) {
-            FloatBuffer target = parameters.data().asNioFloat();
-            readZip(in, opened.json(), (chunk, n) -> target.put(chunk, 0, n));
+            readZip(in, opened.json(), parameters);
         } catch (MalformedException e) {
             throw unusable(opened.zip(), e.getMessage());
         } catch (ZipException | EOFException | IllegalArgumentException e) {
@@ -221,7 +242,6 @@ public final class ModelFile {
         } catch (IOException e) {
             throw new InputException("%s: the model cannot be read: %s".formatted(opened.zip(), e.getMessage()), e);
         }
-        return new SavedModel(opened.json().description(), model, parameters);
     }
 
     private static InputException unusable(Path path, String reason) {

@@ -27,7 +27,7 @@ public final class SavedModel {
         }
     };
 
-    private record Key(Path path, long length, long modified) {}
+    private record Key(Path path, long length, long modified, ForeignModelOptions foreign) {}
 
     private final ModelDescription description;
     private final SequentialModel model;
@@ -39,25 +39,33 @@ public final class SavedModel {
         this.parameters = parameters;
     }
 
+    /** As {@link #shared(Path, ForeignModelOptions, Configuration)}, of a model that says all itself. */
+    public static SavedModel shared(Path path, Configuration configuration) {
+        return shared(path, ForeignModelOptions.NONE, configuration);
+    }
+
     /**
      * The model of a file, read once in this JVM as long as the file keeps its length and time. Tasks call this: an executor reads a model
      * itself, from where it lies, and all its tasks share the parameters.
      *
+     * @param foreign what is known of another program's model
      * @throws InputException as {@link ModelFile#read}
      */
-    public static SavedModel shared(Path path, Configuration configuration) {
+    public static SavedModel shared(Path path, ForeignModelOptions foreign, Configuration configuration) {
         Key key;
         try {
             FileSystem fileSystem = path.getFileSystem(configuration);
             FileStatus status = ModelFile.locate(fileSystem, path);
-            key = new Key(status.getPath(), status.getLen(), status.getModificationTime());
+            key = new Key(status.getPath(), status.getLen(), status.getModificationTime(), foreign);
         } catch (IOException e) {
             throw new InputException("%s: the model cannot be read: %s".formatted(path, e.getMessage()), e);
         }
         synchronized (CACHE) {
             SavedModel model = CACHE.get(key);
             if (model == null) {
-                model = ModelFile.read(key.path(), configuration);
+                model = ForeignModel.isForeign(key.path(), configuration)
+                        ? ForeignModel.read(key.path(), foreign, configuration)
+                        : ModelFile.read(key.path(), configuration);
                 CACHE.put(key, model);
             }
             return model;

@@ -12,6 +12,8 @@ import org.apache.spark.TaskContext;
 import org.apache.spark.TaskContext$;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.starling.InputException;
+import org.starling.checkpoint.ForeignModel;
+import org.starling.checkpoint.ModelDescription;
 import org.starling.checkpoint.ModelFile;
 import org.starling.checkpoint.SavedModel;
 import org.starling.data.Decoders;
@@ -71,7 +73,7 @@ final class Ensemble implements AutoCloseable {
         this.task = task;
         decoders = Decoders.besides(task.cpus());
         for (String model : classifier.models()) {
-            SavedModel saved = SavedModel.shared(new Path(model), configuration);
+            SavedModel saved = SavedModel.shared(new Path(model), classifier.foreign(), configuration);
             Input input = new Input(saved.model().input(), saved.description().preprocessing());
             if (!inputs.contains(input)) {
                 inputs.add(input);
@@ -83,16 +85,15 @@ final class Ensemble implements AutoCloseable {
     }
 
     /**
-     * Class names of the models at these paths, read without their parameters.
+     * Class names of the models, read without their parameters.
      *
      * @throws InputException when a model cannot be used, or they do not have the same classes in the same order
      */
-    static List<String> labels(List<String> models, Configuration configuration) {
-        List<String> labels =
-                ModelFile.describe(new Path(models.get(0)), configuration).labels();
+    static List<String> labels(Classifier classifier, Configuration configuration) {
+        List<String> models = classifier.models();
+        List<String> labels = describe(models.get(0), classifier, configuration).labels();
         for (String model : models) {
-            List<String> other =
-                    ModelFile.describe(new Path(model), configuration).labels();
+            List<String> other = describe(model, classifier, configuration).labels();
             if (!other.equals(labels)) {
                 throw new InputException(
                         "%s and %s do not have the same classes in the same order, so their predictions cannot be averaged (%s)."
@@ -100,6 +101,13 @@ final class Ensemble implements AutoCloseable {
             }
         }
         return labels;
+    }
+
+    static ModelDescription describe(String model, Classifier classifier, Configuration configuration) {
+        Path path = new Path(model);
+        return ForeignModel.isForeign(path, configuration)
+                ? ForeignModel.describe(path, classifier.foreign(), configuration)
+                : ModelFile.describe(path, configuration);
     }
 
     /**

@@ -8,7 +8,6 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
-import org.apache.hadoop.fs.Path;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -19,7 +18,6 @@ import org.apache.spark.util.SerializableConfiguration;
 import org.apache.spark.util.TaskCompletionListener;
 import org.starling.InputException;
 import org.starling.checkpoint.ModelDescription;
-import org.starling.checkpoint.ModelFile;
 import org.starling.data.BadImage;
 import org.starling.data.ImageRecord;
 import org.starling.data.ImageSource;
@@ -90,7 +88,7 @@ public final class Evaluator implements Serializable {
      */
     public Evaluation evaluate(JavaSparkContext spark, ImageSource data, Optional<PredictionTable> table) {
         long start = System.nanoTime();
-        List<String> labels = Ensemble.labels(classifier.models(), spark.hadoopConfiguration());
+        List<String> labels = Ensemble.labels(classifier, spark.hadoopConfiguration());
         int[] outputs = ClassNames.outputs(labels, data, classifier.models().get(0));
         table.ifPresent(t -> t.check(labels, classifier.models().get(0), spark.hadoopConfiguration()));
         Broadcast<SerializableConfiguration> hadoop =
@@ -140,7 +138,7 @@ public final class Evaluator implements Serializable {
             return List.of();
         }
         String first = classifier.models().get(0);
-        ModelDescription description = ModelFile.describe(new Path(first), spark.hadoopConfiguration());
+        ModelDescription description = Ensemble.describe(first, classifier, spark.hadoopConfiguration());
         ImageShape shape = description.model(first).input();
         int shortSide = description.preprocessing().shortSide();
         spark.setJobDescription("draw mistakes");

@@ -58,7 +58,7 @@ public final class Predictor implements Serializable {
      */
     public Predictions predict(JavaSparkContext spark, ImageSource images, PredictionTable table) {
         long start = System.nanoTime();
-        List<String> labels = Ensemble.labels(classifier.models(), spark.hadoopConfiguration());
+        List<String> labels = Ensemble.labels(classifier, spark.hadoopConfiguration());
         table.check(labels, classifier.models().get(0), spark.hadoopConfiguration());
         Broadcast<SerializableConfiguration> hadoop =
                 spark.broadcast(new SerializableConfiguration(spark.hadoopConfiguration()));

@@ -49,7 +49,7 @@ public final class WeightFit implements Serializable {
      */
     public double[] weights(JavaSparkContext spark, ImageSource data) {
         List<String> models = classifier.models();
-        List<String> labels = Ensemble.labels(models, spark.hadoopConfiguration());
+        List<String> labels = Ensemble.labels(classifier, spark.hadoopConfiguration());
         int[] outputs = ClassNames.outputs(labels, data, models.get(0));
         Broadcast<SerializableConfiguration> hadoop =
                 spark.broadcast(new SerializableConfiguration(spark.hadoopConfiguration()));

@@ -13,6 +13,7 @@ import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.starling.InputException;
 import org.starling.Version;
+import org.starling.checkpoint.ForeignModelOptions;
 import org.starling.checkpoint.ModelDescription;
 import org.starling.checkpoint.SavedModel;
 import org.starling.data.Normalization;
@@ -55,12 +56,19 @@ public final class ModelExport {
      * Writes a model.
      *
      * @param model as {@link SavedModel#shared} takes it
+     * @param foreign what is known of another program's model
      * @param file where nothing is
      * @param normalized whether an ONNX graph takes images that are normalized already, not values 0 to 255
      * @throws InputException when the model cannot be used, the file exists, or the model is too large for the format
      */
-    public static void write(Path model, Path file, Format format, boolean normalized, Configuration configuration) {
-        SavedModel saved = SavedModel.shared(model, configuration);
+    public static void write(
+            Path model,
+            ForeignModelOptions foreign,
+            Path file,
+            Format format,
+            boolean normalized,
+            Configuration configuration) {
+        SavedModel saved = SavedModel.shared(model, foreign, configuration);
         long bytes = Float.BYTES * saved.model().parameterCount();
         if (format == Format.ONNX && bytes > LARGEST_ONNX) {
             throw new InputException("%s: the network has %,d bytes of parameters, and an ONNX file holds at most %,d."

@@ -11,6 +11,11 @@ import java.io.Serializable;
  * @param format the order in which the network expects one image's values
  */
 public record ImageShape(int height, int width, int channels, DataFormat format) implements Serializable {
+    /** Without the order. */
+    public ImageSize size() {
+        return new ImageSize(height, width, channels);
+    }
+
     /** Values in one image. */
     public int length() {
         return height * width * channels;

@@ -36,6 +36,7 @@ final class ParameterUpdate {
     /** A chunk's parameters, gradient and optimizer state. */
     private record Scratch(float[] w, float[] g, float[][] s) {}
 
+    /** @param tensors the arrays that change; others may lie between them */
     ParameterUpdate(
             ComputeTeam team,
             List<ParameterTensor> tensors,

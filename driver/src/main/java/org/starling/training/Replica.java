@@ -64,6 +64,7 @@ final class Replica implements TaskPool.Leased {
             Algorithm algorithm = settings.kernels() == Kernels.DIRECT ? Algorithm.DIRECT : Algorithm.CHEAPEST;
             StarlingLayers.install(network, team, algorithm, clock);
         }
+        FrozenLayers.freeze(network, model, settings.frozenLayers());
         network.initGradientsView();
         if (network.numParams() != model.parameterCount()) {
             throw new IllegalStateException(
@@ -73,7 +74,11 @@ final class Replica implements TaskPool.Leased {
         this.gradient = network.getFlattenedGradients().data().asNioFloat().slice();
         this.state = new float[settings.optimizer().stateVectors()][(int) model.parameterCount()];
         this.update = new ParameterUpdate(
-                team, model.parameters(), settings.optimizer(), settings.weightDecay(), settings.clipping());
+                team,
+                FrozenLayers.trained(model, settings.frozenLayers()),
+                settings.optimizer(),
+                settings.weightDecay(),
+                settings.clipping());
         this.statistics = new CrossEntropyStatistics();
         network.setListeners(statistics);
     }

@@ -29,6 +29,7 @@ import org.starling.training.TrainingConfiguration.StateRule;
  * @param modelJson Keras JSON, kilobytes
  * @param threads that compute for one task; results do not depend on them where Starling's kernels compute
  * @param classWeights weight in the loss, by label; null when all are 1
+ * @param frozenLayers names of layers whose parameters do not change
  */
 record ReplicaSettings(
         String modelJson,
@@ -45,7 +46,8 @@ record ReplicaSettings(
         double labelSmoothing,
         double[] classWeights,
         Preprocessing preprocessing,
-        Augmentation augmentation)
+        Augmentation augmentation,
+        List<String> frozenLayers)
         implements Serializable {
 
     /** @param threads that compute for one task */
@@ -73,7 +75,8 @@ record ReplicaSettings(
                 c.training().labelSmoothing(),
                 weights(c.training().classWeights(), data.classes(), data.classCounts()),
                 new Preprocessing(c.data().shortSide(), data.colours().normalization()),
-                c.data().augmentation().steps(data.colours()));
+                c.data().augmentation().steps(data.colours()),
+                c.training().frozenLayers());
     }
 
     /** @param counts training images of each class */
@@ -121,7 +124,8 @@ record ReplicaSettings(
                         labelSmoothing,
                         Arrays.toString(classWeights),
                         preprocessing,
-                        augmentation)
+                        augmentation,
+                        frozenLayers)
                 .map(Object.class::cast)
                 .toList();
     }

@@ -1,12 +1,16 @@
 package org.starling.training;
 
 import java.util.List;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.rdd.RDD;
+import org.apache.spark.util.SerializableConfiguration;
 import org.starling.averaging.CachedPartitions;
 import org.starling.averaging.Contribution;
 import org.starling.averaging.SliceRDD;
@@ -41,24 +45,45 @@ final class ReplicaStates {
         this.outerSteps = OuterSteps.of(averaging, settings, replicas);
     }
 
-    /** Initial parameters, made where they will lie; state that no slice speaks of is zero. */
+    /** New parameters, see {@link #initialize(Optional)}. */
     void initialize() {
+        initialize(Optional.empty());
+    }
+
+    /**
+     * Initial parameters, made where they will lie; state that no slice speaks of is zero.
+     *
+     * @param start trained parameters, which each executor reads itself
+     */
+    void initialize(Optional<StartWeights> start) {
         states.release();
         ReplicaSettings s = settings;
         int count = replicas;
+        StartWeights trained = start.orElse(null);
+        SerializableConfiguration hadoop =
+                trained == null ? null : new SerializableConfiguration(spark.hadoopConfiguration());
         List<Integer> numbers = IntStream.range(0, replicas).boxed().toList();
         JavaRDD<byte[]> initial = spark.parallelize(numbers, replicas).mapPartitions(number -> {
             int partition = number.next();
             SequentialModel model = s.model();
             SlicePlan plan = SlicePlan.of(model.parameterCount());
-            return IntStream.range(0, plan.slices())
-                    .filter(index -> index % count == partition)
-                    .mapToObj(index -> {
-                        float[] values = new float[plan.lengthOf(index)];
-                        model.initialize(s.seed(), plan.offset(index), values);
-                        return Slice.of(Slice.PARAMETERS, index, Slice.SHARED, values, values.length)
-                                .bytes();
-                    })
+            SortedMap<Integer, float[]> slices = new TreeMap<>();
+            for (int index = partition; index < plan.slices(); index += count) {
+                float[] values = new float[plan.lengthOf(index)];
+                model.initialize(s.seed(), plan.offset(index), values);
+                slices.put(index, values);
+            }
+            if (trained != null) {
+                trained.fill(model, slices, hadoop.value());
+            }
+            return slices.entrySet().stream()
+                    .map(slice -> Slice.of(
+                                    Slice.PARAMETERS,
+                                    slice.getKey(),
+                                    Slice.SHARED,
+                                    slice.getValue(),
+                                    slice.getValue().length)
+                            .bytes())
                     .iterator();
         });
         replaceBy(new SliceRDD(initial, List.of()), null, RDD::count);

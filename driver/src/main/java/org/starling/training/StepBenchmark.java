@@ -1,5 +1,6 @@
 package org.starling.training;
 
+import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.DoubleStream;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -86,7 +87,8 @@ public final class StepBenchmark implements AutoCloseable {
                         new Normalization(
                                 new double[channels],
                                 DoubleStream.generate(() -> 1).limit(channels).toArray())),
-                Augmentation.NONE);
+                Augmentation.NONE,
+                List.of());
     }
 
     /**

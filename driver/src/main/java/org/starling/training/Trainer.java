@@ -2,11 +2,13 @@ package org.starling.training;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.starling.InputException;
@@ -82,10 +84,19 @@ public final class Trainer {
         } else {
             directory.requireFresh();
         }
+        Optional<StartWeights> start =
+                resume ? Optional.empty() : StartWeights.of(configuration.model(), spark.hadoopConfiguration());
+        TrainingEvent.FineTuning fineTuning =
+                FineTuning.of(model, start, configuration.training().frozenLayers(), spark.hadoopConfiguration());
         Executors executors = new Executors(spark);
         executors.await(configuration.run().waitSeconds(), stop, this::notice);
         List<ExecutorReport> reports = jobs.run("ask the executors what they see and compute with", () -> {
-            executors.requireShared(directory.path(), TrainingData.paths(configuration.data()));
+            executors.requireShared(
+                    directory.path(),
+                    Stream.concat(
+                                    TrainingData.paths(configuration.data()).stream(),
+                                    start.stream().map(weights -> weights.file().toPath()))
+                            .toList());
             return reports(executors, model);
         });
         Resumption last = resume ? newestCheckpoint(jobs) : null;
@@ -99,8 +110,18 @@ public final class Trainer {
         SortedSet<String> kernels =
                 reports.stream().map(ExecutorReport::kernels).collect(Collectors.toCollection(TreeSet::new));
         TrainingRun run = new TrainingRun(
-                spark, jobs, configuration, effectiveSettings, listeners, directory, model, data, identity, kernels);
-        announce(run, model, data, reports);
+                spark,
+                jobs,
+                configuration,
+                effectiveSettings,
+                listeners,
+                directory,
+                model,
+                start,
+                data,
+                identity,
+                kernels);
+        announce(run, model, fineTuning, data, reports);
         if (last != null) {
             announce(last.checkpoint(), changed, kernels);
         }
@@ -143,7 +164,12 @@ public final class Trainer {
         return reports;
     }
 
-    private void announce(TrainingRun run, SequentialModel model, ShardedData data, List<ExecutorReport> reports) {
+    private void announce(
+            TrainingRun run,
+            SequentialModel model,
+            TrainingEvent.FineTuning fineTuning,
+            ShardedData data,
+            List<ExecutorReport> reports) {
         TrainingSettings t = configuration.training();
         TrainingEvent.Start event = new TrainingEvent.Start(
                 model.name(),
@@ -159,6 +185,9 @@ public final class Trainer {
                 TrainingData.largestClassAccuracy(data),
                 data.badImages().size());
         tell(l -> l.onStart(event));
+        if (fineTuning.weights().isPresent() || !fineTuning.frozen().isEmpty()) {
+            tell(l -> l.onFineTuning(fineTuning));
+        }
         if (!data.badImages().isEmpty()) {
             tell(l -> l.onBadImages(new TrainingEvent.BadImages(data.badImages())));
         }

@@ -53,8 +53,16 @@ public record TrainingConfiguration(
      * @param options data format and remainder rule for layers that name none
      * @param kernels what the layers compute with
      * @param allowMixedCpus whether {@link Kernels#STOCK} may compute on machines with different CPUs
+     * @param weights path of a trained model whose parameters the training starts from, layer by layer by name; empty for new ones
+     * @param replaceLastLayer whether the last layer gets new parameters although those of {@code weights} fit
      */
-    public record ModelSettings(String file, ModelOptions options, Kernels kernels, boolean allowMixedCpus) {}
+    public record ModelSettings(
+            String file,
+            ModelOptions options,
+            Kernels kernels,
+            boolean allowMixedCpus,
+            Optional<String> weights,
+            boolean replaceLastLayer) {}
 
     /** What a network's layers compute with. */
     public enum Kernels {
@@ -247,6 +255,7 @@ public record TrainingConfiguration(
      * @param labelSmoothing as Keras: y (1 - s) + s / classes
      * @param classWeights weights of classes' images in the loss
      * @param validateEveryEpochs how often the validation set is evaluated
+     * @param frozenLayers names of layers whose parameters do not change
      */
     public record TrainingSettings(
             int epochs,
@@ -260,7 +269,8 @@ public record TrainingConfiguration(
             double labelSmoothing,
             ClassWeights classWeights,
             int validateEveryEpochs,
-            EarlyStoppingSettings earlyStopping) {}
+            EarlyStoppingSettings earlyStopping,
+            List<String> frozenLayers) {}
 
     /**
      * Weights of classes' images in the loss.

@@ -39,6 +39,23 @@ public sealed interface TrainingEvent {
             implements TrainingEvent {}
 
     /**
+     * What a run starts from, and what it leaves alone.
+     *
+     * @param weights where the trained parameters come from; empty where there are none, and where a run is resumed
+     * @param loaded layers that start with them
+     * @param initialized layers that start with new ones, where others start with trained ones
+     * @param frozen layers whose parameters do not change
+     * @param frozenParameters how many these are
+     */
+    record FineTuning(
+            Optional<String> weights,
+            List<String> loaded,
+            List<String> initialized,
+            List<String> frozen,
+            long frozenParameters)
+            implements TrainingEvent {}
+
+    /**
      * Later rounds, where there were any, are undone.
      *
      * @param round last round that the checkpoint holds, 0 for the beginning

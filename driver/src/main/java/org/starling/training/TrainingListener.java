@@ -14,6 +14,9 @@ public interface TrainingListener {
     /** Follows {@code onStart} when there are any. */
     default void onBadImages(TrainingEvent.BadImages badImages) {}
 
+    /** Follows {@code onStart} where trained parameters are loaded or layers are frozen. */
+    default void onFineTuning(TrainingEvent.FineTuning fineTuning) {}
+
     /** Before the first round, of a resumed run too; follows {@code onStart}. */
     default void onExecutors(TrainingEvent.Executors executors) {}
 

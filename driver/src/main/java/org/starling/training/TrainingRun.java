@@ -41,6 +41,7 @@ final class TrainingRun {
     private final RunDirectory directory;
     private final RunCheckpoints checkpoints;
     private final SequentialModel model;
+    private final Optional<StartWeights> startWeights;
     private final ShardedData data;
     private final RunIdentity identity;
     private final SortedSet<String> kernels;
@@ -63,6 +64,7 @@ final class TrainingRun {
             List<TrainingListener> listeners,
             RunDirectory directory,
             SequentialModel model,
+            Optional<StartWeights> startWeights,
             ShardedData data,
             RunIdentity identity,
             SortedSet<String> kernels) {
@@ -73,6 +75,7 @@ final class TrainingRun {
         this.listeners = listeners;
         this.directory = directory;
         this.model = model;
+        this.startWeights = startWeights;
         this.data = data;
         this.identity = identity;
         this.kernels = kernels;
@@ -201,11 +204,16 @@ final class TrainingRun {
     }
 
     private void initialize() {
+        if (startWeights.isEmpty() && configuration.model().weights().isPresent()) {
+            throw new InputException(
+                    "No checkpoint of the run in " + directory.path()
+                            + " is left, and a run that was resumed cannot start from model.weights again. Start it anew in another directory.");
+        }
         progress = RunProgress.START;
         validation = null;
         checkpoints.begin();
         jobs.run("initialize the parameters", () -> {
-            states.initialize();
+            states.initialize(startWeights);
             return null;
         });
     }
@@ -411,6 +419,11 @@ final class TrainingRun {
         if (decay > 0) {
             facts.put("movingAverageDecay", decay);
         }
+        List<String> frozen = configuration.training().frozenLayers();
+        if (!frozen.isEmpty()) {
+            facts.put("frozenLayers", frozen);
+        }
+        configuration.model().weights().ifPresent(path -> facts.put("startWeights", new Path(path).getName()));
         facts.put("trainingImages", Arrays.stream(data.classCounts()).sum());
         if (validation != null) {
             facts.put("validationImages", validation.result().images());

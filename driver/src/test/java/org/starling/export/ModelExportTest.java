@@ -28,6 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.starling.InputException;
+import org.starling.checkpoint.ForeignModelOptions;
 import org.starling.checkpoint.ModelFile;
 import org.starling.checkpoint.TestModels;
 import org.starling.export.ModelExport.Format;
@@ -58,7 +59,7 @@ class ModelExportTest {
 
     private Path export(Format format, boolean normalized) {
         Path file = folder.resolve("exported-" + format + normalized);
-        ModelExport.write(path(zip), path(file), format, normalized, new Configuration());
+        ModelExport.write(path(zip), ForeignModelOptions.NONE, path(file), format, normalized, new Configuration());
         return file;
     }
 
@@ -148,7 +149,8 @@ class ModelExportTest {
         Files.writeString(file, "x");
         InputException refusal = assertThrows(
                 InputException.class,
-                () -> ModelExport.write(path(zip), path(file), Format.ONNX, false, new Configuration()));
+                () -> ModelExport.write(
+                        path(zip), ForeignModelOptions.NONE, path(file), Format.ONNX, false, new Configuration()));
         assertTrue(refusal.getMessage().contains("exists already"), refusal.getMessage());
         assertEquals("x", Files.readString(file));
     }

@@ -96,7 +96,8 @@ class CheckpointRecoveryTest {
                         t.labelSmoothing(),
                         t.classWeights(),
                         t.validateEveryEpochs(),
-                        t.earlyStopping()),
+                        t.earlyStopping(),
+                        t.frozenLayers()),
                 new CheckpointSettings(1, 0, keep));
         SortedMap<String, String> settings = new TreeMap<>(TrainerTest.settings(variant));
         settings.put("training.replicas", Integer.toString(replicas));

@@ -440,7 +440,8 @@ class ExactnessTest {
                 s.labelSmoothing(),
                 s.classWeights(),
                 preprocessing,
-                s.augmentation());
+                s.augmentation(),
+                s.frozenLayers());
     }
 
     private static Minibatch join(List<Minibatch> batches) {

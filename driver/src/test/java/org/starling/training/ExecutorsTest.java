@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.apache.spark.SparkConf;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -67,7 +68,7 @@ class ExecutorsTest {
     }
 
     private static ModelSettings settings(Kernels kernels, boolean allowMixedCpus) {
-        return new ModelSettings("model.json", ModelOptions.DEFAULT, kernels, allowMixedCpus);
+        return new ModelSettings("model.json", ModelOptions.DEFAULT, kernels, allowMixedCpus, Optional.empty(), false);
     }
 
     private static final SequentialModel TINY = model("relu");

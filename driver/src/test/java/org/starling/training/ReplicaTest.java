@@ -42,7 +42,8 @@ class ReplicaTest {
                 smoothing,
                 classWeights,
                 TinyRun.PREPROCESSING,
-                Augmentation.NONE);
+                Augmentation.NONE,
+                List.of());
     }
 
     private static Minibatch batch(int images) {

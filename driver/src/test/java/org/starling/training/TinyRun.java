@@ -78,7 +78,8 @@ final class TinyRun {
                 0,
                 null,
                 PREPROCESSING,
-                Augmentation.NONE);
+                Augmentation.NONE,
+                List.of());
     }
 
     static LearningRate learningRate() {

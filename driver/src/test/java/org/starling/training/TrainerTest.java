@@ -148,6 +148,8 @@ class TrainerTest {
                         folder.resolve("model.json").toString(),
                         ModelOptions.DEFAULT,
                         TrainingConfiguration.Kernels.STARLING,
+                        false,
+                        Optional.empty(),
                         false),
                 new DataSettings(
                         folder.resolve("train").toString(),
@@ -183,7 +185,8 @@ class TrainerTest {
                         0.1,
                         new ClassWeights(false, Map.of("1", 2.0)),
                         1,
-                        new EarlyStoppingSettings(v.patience(), 0)),
+                        new EarlyStoppingSettings(v.patience(), 0),
+                        List.of()),
                 new CheckpointSettings(2, 1, 3));
     }
 

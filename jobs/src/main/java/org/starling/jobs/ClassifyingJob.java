@@ -14,6 +14,7 @@ import org.starling.evaluation.Classifier;
 import org.starling.evaluation.Evaluator;
 import org.starling.evaluation.PredictionAverage;
 import org.starling.evaluation.PredictionAverage.Mean;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** What {@code evaluate} and {@code predict} share: models, and how images are handed to them. */
@@ -23,7 +24,7 @@ abstract class ClassifyingJob extends Job {
             required = true,
             paramLabel = "M",
             description = {
-                "A model zip, a run directory, or a folder of run directories.",
+                "A run directory or its zip, a folder of run directories, a zip of DL4J's, or Keras weights (.h5).",
                 "Several are an ensemble, whose predictions are averaged."
             })
     private List<String> models = new ArrayList<>();
@@ -74,6 +75,9 @@ abstract class ClassifyingJob extends Job {
             })
     private int tasks;
 
+    @Mixin
+    private ForeignModelArguments foreign = new ForeignModelArguments();
+
     ClassifyingJob(Environment environment) {
         super(environment);
     }
@@ -89,7 +93,8 @@ abstract class ClassifyingJob extends Job {
         return new Classifier(
                 all,
                 weights.isPresent() ? weighted(weights.get(), all.size()) : PredictionAverage.equal(mean, all.size()),
-                views);
+                views,
+                foreign.options(hadoop()));
     }
 
     boolean hasWeights() {

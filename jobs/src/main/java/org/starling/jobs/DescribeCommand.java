@@ -18,11 +18,14 @@ import org.starling.jobs.configuration.Redaction;
 import org.starling.jobs.configuration.TrainingFile;
 import org.starling.jobs.report.DataPage;
 import org.starling.jobs.report.DataText;
+import org.starling.jobs.run.FineTuningText;
 import org.starling.jobs.run.ResultFile;
 import org.starling.model.ImageShape;
 import org.starling.model.LayerTable;
 import org.starling.model.SequentialModel;
+import org.starling.training.FineTuning;
 import org.starling.training.TrainingConfiguration;
+import org.starling.training.TrainingEvent;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -37,6 +40,7 @@ import picocli.CommandLine.Parameters;
         footerHeading = "%nExamples:%n",
         footer = {
             "  starling describe conf/models/alexnet.json training.batch=128",
+            "  starling describe conf/models/alexnet.json model.weights=runs/alexnet training.frozenLayers=[CONV1,CONV2]",
             "  starling describe --data photos --page photos.html",
             "  starling describe --data photos --page photos.html my.conf data.augmentation.mirror=true"
         })
@@ -47,8 +51,8 @@ final class DescribeCommand extends Job {
             index = "0..*",
             paramLabel = "MODEL|CONF|key=value",
             description = {
-                "Keras Sequential JSON on any Hadoop path, then model.dataFormat, model.convolutionRemainder and training.batch as in a",
-                "training file. With --data, a training file whose augmentation the page shows, and any of its settings."
+                "Keras Sequential JSON on any Hadoop path, then model.dataFormat, model.convolutionRemainder, training.batch, model.weights and",
+                "training.frozenLayers as in a training file. With --data, a training file whose augmentation the page shows, and any of its settings."
             })
     private List<String> arguments = new ArrayList<>();
 
@@ -84,7 +88,9 @@ final class DescribeCommand extends Job {
         SequentialModel model = SequentialModel.read(new Path(arguments.get(0)), hadoop(), settings.modelOptions());
         // One replica here would have all of them.
         int threads = Runtime.getRuntime().availableProcessors();
+        TrainingEvent.FineTuning fineTuning = FineTuning.of(model, settings.model(), settings.frozenLayers(), hadoop());
         out().print(new LayerTable(model, settings.batch(), threads).text());
+        FineTuningText.lines(fineTuning).forEach(out()::println);
         return ExitCode.OK;
     }
 

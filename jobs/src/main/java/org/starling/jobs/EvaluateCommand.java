@@ -118,7 +118,8 @@ final class EvaluateCommand extends ClassifyingJob {
     private Classifier fitted(JavaSparkContext spark, Classifier given) {
         ImageSource images = ImageSource.open(spark, qualified("--fit-weights", fitted.orElseThrow()), inputFormat());
         double[] weights = new WeightFit(given, batch(), tasks()).weights(spark, images);
-        return new Classifier(given.models(), new PredictionAverage(Mean.ARITHMETIC, weights), given.views());
+        return new Classifier(
+                given.models(), new PredictionAverage(Mean.ARITHMETIC, weights), given.views(), given.foreign());
     }
 
     private void requireAbsent(Path folder) throws IOException {

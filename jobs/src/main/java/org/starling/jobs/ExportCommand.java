@@ -8,6 +8,7 @@ import org.starling.export.ModelExport;
 import org.starling.export.ModelExport.Format;
 import org.starling.jobs.configuration.Redaction;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code starling export --model M --out FILE}. */
@@ -17,7 +18,11 @@ import picocli.CommandLine.Option;
         footerHeading = "%nExample:%n",
         footer = "  starling export --model runs/quickstart --out quickstart.onnx")
 final class ExportCommand extends Job {
-    @Option(names = "--model", required = true, paramLabel = "M", description = "A model zip or a run directory.")
+    @Option(
+            names = "--model",
+            required = true,
+            paramLabel = "M",
+            description = "A run directory or its zip, a zip of DL4J's, or Keras weights (.h5).")
     private String model;
 
     @Option(
@@ -38,6 +43,9 @@ final class ExportCommand extends Job {
             description = "The ONNX model takes images that are normalized already, not values 0 to 255.")
     private boolean normalized;
 
+    @Mixin
+    private ForeignModelArguments foreign = new ForeignModelArguments();
+
     ExportCommand(Environment environment) {
         super(environment);
     }
@@ -47,6 +55,7 @@ final class ExportCommand extends Job {
         Path file = new Path(qualified("--out", out));
         ModelExport.write(
                 new Path(qualified("--model", model)),
+                foreign.options(hadoop()),
                 file,
                 format.orElseGet(() -> ofEnding(file.getName())),
                 normalized,

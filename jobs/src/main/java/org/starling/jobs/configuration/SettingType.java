@@ -1,5 +1,7 @@
 package org.starling.jobs.configuration;
 
+import com.typesafe.config.ConfigException;
+import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigUtil;
 import java.math.BigDecimal;
 import java.util.LinkedHashMap;
@@ -204,6 +206,46 @@ sealed interface SettingType<T> {
             return value.byName().entrySet().stream()
                     .map(e -> ConfigUtil.quoteString(e.getKey()) + ": " + Settings.plain(e.getValue()))
                     .collect(Collectors.joining(", ", "{", "}"));
+        }
+    }
+
+    /** Names, each once. */
+    record Names() implements SettingType<List<String>> {
+        @Override
+        public Optional<List<String>> read(Object given) {
+            if (given instanceof String text) {
+                return list(text).flatMap(this::read);
+            }
+            if (!(given instanceof List<?> items)) {
+                return Optional.empty();
+            }
+            List<String> names =
+                    items.stream().map(String::valueOf).map(String::strip).toList();
+            boolean each = names.stream().noneMatch(String::isEmpty)
+                    && names.stream().distinct().count() == names.size();
+            return each ? Optional.of(names) : Optional.empty();
+        }
+
+        /** Of {@code [a, b]}, or without the brackets. */
+        private static Optional<List<Object>> list(String text) {
+            try {
+                String list = text.startsWith("[") ? text : "[" + text + "]";
+                return Optional.of(ConfigFactory.parseString("names = " + list)
+                        .getList("names")
+                        .unwrapped());
+            } catch (ConfigException e) {
+                return Optional.empty();
+            }
+        }
+
+        @Override
+        public String allowed() {
+            return "a list of names, each once, as in [conv1, conv2]";
+        }
+
+        @Override
+        public String render(List<String> value) {
+            return value.stream().map(ConfigUtil::quoteString).collect(Collectors.joining(", ", "[", "]"));
         }
     }
 

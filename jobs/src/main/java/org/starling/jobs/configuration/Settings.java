@@ -5,6 +5,7 @@ import java.util.Optional;
 import org.starling.jobs.configuration.SettingType.Choice;
 import org.starling.jobs.configuration.SettingType.Decimal;
 import org.starling.jobs.configuration.SettingType.Flag;
+import org.starling.jobs.configuration.SettingType.Names;
 import org.starling.jobs.configuration.SettingType.PathName;
 import org.starling.jobs.configuration.SettingType.Weights;
 import org.starling.jobs.configuration.SettingType.Whole;
@@ -78,6 +79,20 @@ public final class Settings {
             false,
             """
             Let DL4J's own kernels compute on executors with different CPUs, although the last bits then depend on where a task runs""");
+
+    static final Setting<String> MODEL_WEIGHTS = new Setting<>(
+            "model.weights",
+            new PathName(),
+            Optional.empty(),
+            false,
+            "none",
+            "Trained parameters to start from, by the names of layers: a run directory or its zip, DL4J's zip, or Keras weights (.h5)");
+    static final Setting<Boolean> REPLACE_LAST_LAYER = of(
+            "model.replaceLastLayer",
+            new Flag(),
+            false,
+            """
+            Of model.weights: give the last layer new parameters even where those fit, as it always gets where the number of classes differs""");
 
     static final Setting<String> DATA_TRAIN = required(
             "data.train",
@@ -337,6 +352,12 @@ public final class Settings {
             0.0,
             """
             The least rise of top-1 that is an improvement""");
+    static final Setting<List<String>> FROZEN_LAYERS = of(
+            "training.frozenLayers",
+            new Names(),
+            List.of(),
+            """
+            Names of layers whose parameters do not change""");
     static final Setting<Long> POST_LOCAL_EPOCHS = of(
             "training.postLocal.epochs",
             whole(0),
@@ -422,6 +443,8 @@ public final class Settings {
             MODEL_CONVOLUTION_REMAINDER,
             MODEL_KERNELS,
             MODEL_ALLOW_MIXED_CPUS,
+            MODEL_WEIGHTS,
+            REPLACE_LAST_LAYER,
             DATA_TRAIN,
             DATA_VALIDATION,
             DATA_FORMAT,
@@ -475,6 +498,7 @@ public final class Settings {
             VALIDATE_EVERY_EPOCHS,
             STOPPING_PATIENCE,
             STOPPING_MIN_DELTA,
+            FROZEN_LAYERS,
             POST_LOCAL_EPOCHS,
             POST_LOCAL_STEPS_PER_ROUND,
             ADAPTIVE_MAX,

@@ -47,8 +47,13 @@ import org.starling.training.TrainingConfiguration.TrainingSettings;
  */
 public final class TrainingFile {
     private static final String COMMAND_LINE = "the command line";
-    private static final List<Setting<?>> MODEL_SETTINGS =
-            List.of(Settings.MODEL_DATA_FORMAT, Settings.MODEL_CONVOLUTION_REMAINDER, Settings.BATCH);
+    private static final List<Setting<?>> MODEL_SETTINGS = List.of(
+            Settings.MODEL_DATA_FORMAT,
+            Settings.MODEL_CONVOLUTION_REMAINDER,
+            Settings.BATCH,
+            Settings.MODEL_WEIGHTS,
+            Settings.REPLACE_LAST_LAYER,
+            Settings.FROZEN_LAYERS);
 
     /** A value with where it was given. */
     private record Given(Object value, String place) {}
@@ -255,6 +260,9 @@ public final class TrainingFile {
                     Settings.END_LEARNING_RATE,
                     "it is greater than training.schedule.learningRate = " + get(Settings.LEARNING_RATE));
         }
+        if (get(Settings.REPLACE_LAST_LAYER) && get(Settings.MODEL_WEIGHTS) == null) {
+            contradiction(Settings.REPLACE_LAST_LAYER, "there is no model.weights, so all layers begin anew");
+        }
         if (get(Settings.DATA_SAMPLING) == Sampling.BALANCED
                 && get(Settings.CLASS_WEIGHTS).balanced()) {
             contradiction(
@@ -318,11 +326,7 @@ public final class TrainingFile {
                         get(Settings.RUN_SEED),
                         integer(Settings.RUN_MEMBER),
                         integer(Settings.RUN_WAIT_SECONDS)),
-                new ModelSettings(
-                        get(Settings.MODEL_FILE),
-                        modelOptions(),
-                        get(Settings.MODEL_KERNELS),
-                        get(Settings.MODEL_ALLOW_MIXED_CPUS)),
+                model(),
                 new DataSettings(
                         get(Settings.DATA_TRAIN),
                         Optional.ofNullable(get(Settings.DATA_VALIDATION)),
@@ -337,6 +341,22 @@ public final class TrainingFile {
                 training(),
                 new CheckpointSettings(
                         integer(Settings.EVERY_ROUNDS), integer(Settings.EVERY_EPOCHS), integer(Settings.KEEP)));
+    }
+
+    /** The settings of the model. */
+    public ModelSettings model() {
+        return new ModelSettings(
+                get(Settings.MODEL_FILE),
+                modelOptions(),
+                get(Settings.MODEL_KERNELS),
+                get(Settings.MODEL_ALLOW_MIXED_CPUS),
+                Optional.ofNullable(get(Settings.MODEL_WEIGHTS)),
+                get(Settings.REPLACE_LAST_LAYER));
+    }
+
+    /** Names of layers whose parameters do not change. */
+    public List<String> frozenLayers() {
+        return get(Settings.FROZEN_LAYERS);
     }
 
     private AugmentationSettings augmentation() {
@@ -403,7 +423,8 @@ public final class TrainingFile {
                         get(Settings.CLASS_WEIGHTS).balanced(),
                         new TreeMap<>(get(Settings.CLASS_WEIGHTS).byName())),
                 integer(Settings.VALIDATE_EVERY_EPOCHS),
-                new EarlyStoppingSettings(integer(Settings.STOPPING_PATIENCE), get(Settings.STOPPING_MIN_DELTA)));
+                new EarlyStoppingSettings(integer(Settings.STOPPING_PATIENCE), get(Settings.STOPPING_MIN_DELTA)),
+                frozenLayers());
     }
 
     private AveragingSettings averaging() {

@@ -43,6 +43,12 @@ public final class Report implements TrainingListener {
     }
 
     @Override
+    public void onFineTuning(TrainingEvent.FineTuning fineTuning) {
+        history.add(fineTuning);
+        write();
+    }
+
+    @Override
     public void onResume(TrainingEvent.Resume resume) {
         try {
             history = RunHistory.parse(run.readGrown(MetricsFile.NAME));

@@ -1,9 +1,11 @@
 package org.starling.jobs.report;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.Collectors;
 import org.starling.Version;
 import org.starling.evaluation.EvaluationResult;
 import org.starling.jobs.configuration.Redaction;
@@ -39,7 +41,7 @@ record ReportPage(
     private String header() {
         String state = end.map(e -> e.reason().equals("epochs") ? "finished" : "ended by " + e.reason())
                 .orElse("running");
-        return "<header><h1>%s <span class=\"state\">%s</span></h1><p>%s</p></header>\n"
+        return "<header><h1>%s <span class=\"state\">%s</span></h1><p>%s</p>%s</header>\n"
                 .formatted(
                         Html.escape(name),
                         Html.escape(state),
@@ -52,7 +54,31 @@ record ReportPage(
                                 plan.classes().size(),
                                 plan.epochs(),
                                 plan.replicas(),
-                                plan.batch())));
+                                plan.batch())),
+                        history.fineTuning().map(ReportPage::fineTuning).orElse(""));
+    }
+
+    private static String fineTuning(TrainingEvent.FineTuning fineTuning) {
+        List<String> sentences = new ArrayList<>();
+        fineTuning
+                .weights()
+                .ifPresent(weights -> sentences.add("started from %s: %s%s"
+                        .formatted(
+                                Redaction.ofUri(weights),
+                                String.join(", ", fineTuning.loaded()),
+                                fineTuning.initialized().isEmpty()
+                                        ? ""
+                                        : "; new are " + String.join(", ", fineTuning.initialized()))));
+        if (!fineTuning.frozen().isEmpty()) {
+            sentences.add(String.format(
+                    Locale.ROOT,
+                    "frozen: %s (%,d parameters)",
+                    String.join(", ", fineTuning.frozen()),
+                    fineTuning.frozenParameters()));
+        }
+        return sentences.stream()
+                .map(sentence -> "<p>" + Html.escape(sentence) + "</p>")
+                .collect(Collectors.joining());
     }
 
     private String numbers() {

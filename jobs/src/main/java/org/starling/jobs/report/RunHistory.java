@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.starling.training.TrainingEvent;
 
 /** The rounds and validations of a run, those before an interruption included. */
@@ -29,6 +30,7 @@ final class RunHistory {
 
     private final List<RoundPoint> rounds = new ArrayList<>();
     private final List<ValidationPoint> validations = new ArrayList<>();
+    private TrainingEvent.FineTuning fineTuning;
 
     /** The history that a {@code metrics.jsonl} holds; lines that are no JSON are passed over. */
     static RunHistory parse(byte[] metrics) {
@@ -61,13 +63,41 @@ final class RunHistory {
                     number(line, "loss"),
                     number(line, "accuracy"),
                     number(line, "top5_accuracy")));
+            case "fine_tuning" -> add(new TrainingEvent.FineTuning(
+                    Optional.ofNullable(line.path("weights").textValue()),
+                    texts(line.path("loaded")),
+                    texts(line.path("initialized")),
+                    texts(line.path("frozen")),
+                    line.path("frozen_parameters").asLong()));
             case "resume" -> backTo(line.path("round").asInt());
             default -> {}
         }
     }
 
+    private static List<String> texts(JsonNode list) {
+        List<String> texts = new ArrayList<>();
+        list.forEach(text -> texts.add(text.asText()));
+        return texts;
+    }
+
     private static double number(JsonNode line, String key) {
         return line.path(key).asDouble(Double.NaN);
+    }
+
+    /** A run that goes on loads nothing again, and may leave other layers alone. */
+    void add(TrainingEvent.FineTuning next) {
+        fineTuning = fineTuning == null || next.weights().isPresent()
+                ? next
+                : new TrainingEvent.FineTuning(
+                        fineTuning.weights(),
+                        fineTuning.loaded(),
+                        fineTuning.initialized(),
+                        next.frozen(),
+                        next.frozenParameters());
+    }
+
+    Optional<TrainingEvent.FineTuning> fineTuning() {
+        return Optional.ofNullable(fineTuning);
     }
 
     void add(TrainingEvent.Round round) {

@@ -77,6 +77,11 @@ public final class Console implements TrainingListener {
     }
 
     @Override
+    public void onFineTuning(TrainingEvent.FineTuning fineTuning) {
+        FineTuningText.lines(fineTuning).forEach(text -> line("%s", text));
+    }
+
+    @Override
     public void onBadImages(TrainingEvent.BadImages badImages) {
         line("%s could not be read: see %s", count(badImages.images().size(), "image"), RunRecord.BAD_IMAGES);
     }

@@ -56,6 +56,17 @@ public final class MetricsFile implements TrainingListener {
     }
 
     @Override
+    public void onFineTuning(TrainingEvent.FineTuning fineTuning) {
+        ObjectNode line = event("fine_tuning");
+        fineTuning.weights().ifPresent(weights -> line.put("weights", Redaction.ofUri(weights)));
+        fineTuning.loaded().forEach(line.putArray("loaded")::add);
+        fineTuning.initialized().forEach(line.putArray("initialized")::add);
+        fineTuning.frozen().forEach(line.putArray("frozen")::add);
+        add(line.put("frozen_parameters", fineTuning.frozenParameters()));
+        file.flush();
+    }
+
+    @Override
     public void onResume(TrainingEvent.Resume resume) {
         ObjectNode line =
                 event("resume").put("round", resume.round()).put("checkpoint", Redaction.ofUri(resume.checkpoint()));

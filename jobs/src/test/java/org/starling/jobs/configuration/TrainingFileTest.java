@@ -59,12 +59,33 @@ class TrainingFileTest {
     }
 
     @Test
+    void namesAreListedInAFileAndOnTheCommandLine() throws IOException {
+        List<String> names = List.of("conv1", "conv 2");
+        String file = LEAST + "training.frozenLayers = [conv1, \"conv 2\"]";
+        assertEquals(names, read(file).configuration().training().frozenLayers());
+        for (String given : List.of("conv1,conv 2", "[conv1, \"conv 2\"]")) {
+            assertEquals(
+                    names,
+                    read(LEAST, "training.frozenLayers=" + given)
+                            .configuration()
+                            .training()
+                            .frozenLayers());
+        }
+        assertEquals(
+                List.of(),
+                read(file, "training.frozenLayers=[]")
+                        .configuration()
+                        .training()
+                        .frozenLayers());
+    }
+
+    @Test
     void everyKeyReachesTheConfiguration() throws IOException {
         TrainingConfiguration c = read(LEAST
                         + """
                         run { directory = out, seed = -9, member = 6, waitSeconds = 5 }
                         model { dataFormat = channels_first, convolutionRemainder = floor, kernels = stock,
-                                allowMixedCpus = true }
+                                allowMixedCpus = true, weights = w.h5, replaceLastLayer = true }
                         data { format = idx, validationFraction = 0.25, badImageLimit = 0.5, shortSide = 256
                                reshard = epoch, sampling = balanced, storageLevel = disk_only
                                augmentation {
@@ -89,6 +110,7 @@ class TrainingFileTest {
                           classWeights { Shirt = 1.7, "T-shirt/top" = 1.8 }
                           validateEveryEpochs = 19
                           earlyStopping { patience = 20, minDelta = 0.21 }
+                          frozenLayers = [conv1, "conv 2"]
                         }
                         checkpoint { everyRounds = 22, everyEpochs = 23, keep = 24 }
                         """)
@@ -96,7 +118,7 @@ class TrainingFileTest {
         String expected =
                 "TrainingConfiguration[run=RunSettings[directory=file:%1$s/out, seed=-9, member=6, waitSeconds=5], "
                         + "model=ModelSettings[file=file:%1$s/m.json, options=ModelOptions[dataFormat=CHANNELS_FIRST, "
-                        + "convolutionRemainder=FLOOR], kernels=STOCK, allowMixedCpus=true], data=DataSettings[train=file:%1$s/images, validation=Optional.empty, "
+                        + "convolutionRemainder=FLOOR], kernels=STOCK, allowMixedCpus=true, weights=Optional[file:%1$s/w.h5], replaceLastLayer=true], data=DataSettings[train=file:%1$s/images, validation=Optional.empty, "
                         + "format=idx, validationFraction=0.25, badImageLimit=0.5, reshard=EPOCH, sampling=BALANCED, storageLevel=DISK_ONLY, shortSide=256, augmentation=AugmentationSettings[crop=RESIZED, "
                         + "resized=ResizedCropSettings[minArea=0.32, maxArea=0.33, minAspectRatio=0.34, maxAspectRatio=0.35], "
                         + "mirror=true, shift=2, lighting=0.31, lightingColours=IMAGENET, brightness=0.36, contrast=0.37, "
@@ -109,7 +131,7 @@ class TrainingFileTest {
                         + "warmupSteps=6, stepSize=7, gamma=0.8, power=2.0, decaySteps=9, endLearningRate=0.01, factor=0.11, "
                         + "patience=12, minDelta=0.13], clipping=ClippingSettings[arrayNorm=14.0, globalNorm=15.0], "
                         + "labelSmoothing=0.16, classWeights=ClassWeights[balanced=false, byName={Shirt=1.7, T-shirt/top=1.8}], validateEveryEpochs=19, "
-                        + "earlyStopping=EarlyStoppingSettings[patience=20, minDelta=0.21]], "
+                        + "earlyStopping=EarlyStoppingSettings[patience=20, minDelta=0.21], frozenLayers=[conv1, conv 2]], "
                         + "checkpoint=CheckpointSettings[everyRounds=22, everyEpochs=23, keep=24]]";
         assertEquals(expected.formatted(folder), c.toString());
     }
@@ -197,6 +219,7 @@ class TrainingFileTest {
                 "data.format; jpeg; one of auto, folder, idx, cifar10, cifar100",
                 "training.classWeights; 3; balanced, or names with a number each",
                 "training.classWeights; {a: -1}; balanced, or names with a number each",
+                "training.frozenLayers; [a, a]; a list of names, each once",
             })
     void aWrongValueSaysKeyValuePlaceAndWhatIsAllowed(String key, String value, String allowed) {
         for (String error : List.of(error(LEAST + key + " = " + value), error(LEAST, key + "=" + value))) {
@@ -224,6 +247,7 @@ class TrainingFileTest {
                 "training.adaptive.maxStepsPerRound=9; must stay from training.adaptive.minStepsPerRound = 1 to",
                 "training.adaptive.maxStepsPerRound=20 training.postLocal.epochs=1; keep one of the two",
                 "data.augmentation.erasing.minArea=0.5; greater than data.augmentation.erasing.maxArea = 0.33",
+                "model.replaceLastLayer=true; there is no model.weights",
                 "training.schedule.endLearningRate=1; greater than training.schedule.learningRate",
             })
     void settingsThatContradictEachOtherAreRefused(String assignments, String reason) {

@@ -1,0 +1,152 @@
+package org.starling.checkpoint;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.starling.InputException;
+import org.starling.checkpoint.WeightSource.Array;
+import org.starling.model.ParameterTensor;
+import org.starling.model.SequentialModel;
+
+/**
+ * Which layers of a network get trained parameters. They are matched by name. The last one is replaced, so it gets none, where the number of classes
+ * differs or where that is wanted; layers that the trained network does not have get none either.
+ */
+public final class WeightMatch {
+    private final SequentialModel model;
+    private final WeightSource source;
+    private final String name;
+    private final int[] targets;
+    private final List<String> loaded = new ArrayList<>();
+    private final List<String> initialized = new ArrayList<>();
+
+    /**
+     * @param model the network that gets parameters
+     * @param name of the source, for messages
+     * @param replaceLastLayer even where its parameters fit
+     * @throws InputException when a layer's arrays have other shapes, or no layer is found again
+     */
+    public WeightMatch(SequentialModel model, WeightSource source, String name, boolean replaceLastLayer) {
+        this.model = model;
+        this.source = source;
+        this.name = name;
+        this.targets = new int[source.arrays().size()];
+        Arrays.fill(targets, -1);
+        match(replaceLastLayer);
+    }
+
+    /** Layers that get trained parameters. */
+    public List<String> loaded() {
+        return List.copyOf(loaded);
+    }
+
+    /** Layers with parameters that do not. */
+    public List<String> initialized() {
+        return List.copyOf(initialized);
+    }
+
+    /** Takes trained parameters. */
+    public interface Sink {
+        /**
+         * @param position of the first value in the network's flat vector
+         * @param values the first {@code length} of them; used again
+         */
+        void accept(long position, float[] values, int length);
+    }
+
+    /**
+     * Reads the parameters of the layers that are {@link #loaded}.
+     *
+     * @throws InputException when the source cannot be read
+     */
+    public void read(Sink sink) {
+        List<ParameterTensor> tensors = model.parameters();
+        try {
+            source.read((array, offset, values, length) -> {
+                if (targets[array] >= 0) {
+                    sink.accept(tensors.get(targets[array]).offset() + offset, values, length);
+                }
+            });
+        } catch (IOException e) {
+            throw new InputException("%s: the model cannot be read: %s".formatted(name, e.getMessage()), e);
+        }
+    }
+
+    private void match(boolean replaceLastLayer) {
+        List<Array> arrays = source.arrays();
+        List<ParameterTensor> tensors = model.parameters();
+        Map<String, Map<String, Integer>> given = new LinkedHashMap<>();
+        for (int i = 0; i < arrays.size(); i++) {
+            given.computeIfAbsent(arrays.get(i).layer(), layer -> new LinkedHashMap<>())
+                    .put(arrays.get(i).name(), i);
+        }
+        Set<String> layers =
+                tensors.stream().map(ParameterTensor::layer).collect(Collectors.toCollection(LinkedHashSet::new));
+        String last = tensors.get(tensors.size() - 1).layer();
+        for (String layer : layers) {
+            Map<String, Integer> own = given.get(layer);
+            if (own == null || layer.equals(last) && (replaceLastLayer || hasOtherClasses(own, arrays))) {
+                initialized.add(layer);
+            } else {
+                load(layer, own, arrays);
+                loaded.add(layer);
+            }
+        }
+        if (loaded.isEmpty()) {
+            throw new InputException("%s: no layer of %s is in it by name. The network has %s, the file %s."
+                    .formatted(name, model.source(), quoted(layers), quoted(given.keySet())));
+        }
+    }
+
+    private void load(String layer, Map<String, Integer> own, List<Array> arrays) {
+        requireSameArrays(layer, own.keySet());
+        List<ParameterTensor> tensors = model.parameters();
+        for (int t = 0; t < tensors.size(); t++) {
+            ParameterTensor tensor = tensors.get(t);
+            if (tensor.layer().equals(layer)) {
+                int array = own.get(tensor.name());
+                requireSameShape(tensor, arrays.get(array));
+                targets[array] = t;
+            }
+        }
+    }
+
+    private boolean hasOtherClasses(Map<String, Integer> own, List<Array> arrays) {
+        return own.values().stream()
+                .map(array -> arrays.get(array).shape())
+                .anyMatch(shape -> shape.isEmpty() || shape.get(shape.size() - 1) != model.classes());
+    }
+
+    private void requireSameArrays(String layer, Set<String> found) {
+        Set<String> wanted = model.parameters().stream()
+                .filter(tensor -> tensor.layer().equals(layer))
+                .map(ParameterTensor::name)
+                .collect(Collectors.toCollection(LinkedHashSet::new));
+        if (!found.equals(wanted)) {
+            throw new InputException(
+                    "%s: layer \"%s\" has %s there, and %s in %s. Give the layer another name in the model file if it is to begin anew."
+                            .formatted(name, layer, quoted(found), quoted(wanted), model.source()));
+        }
+    }
+
+    private void requireSameShape(ParameterTensor tensor, Array array) {
+        List<Integer> shape = model.layout(tensor).shape();
+        if (!shape.equals(array.shape())) {
+            throw new InputException(
+                    "%s: the %s of layer \"%s\" has shape %s there, and %s in %s. Give the layer another name in the model file if it is to begin anew."
+                            .formatted(name, tensor.name(), tensor.layer(), array.shape(), shape, model.source()));
+        }
+    }
+
+    private static String quoted(Set<String> names) {
+        return names.isEmpty()
+                ? "none"
+                : names.stream().map(name -> "\"" + name + "\"").collect(Collectors.joining(", "));
+    }
+}
