@@ -21,7 +21,7 @@ public final class ChecksummedJson {
     private static final byte[] CHECKSUM_FIELD = ascii("\"" + CHECKSUM + "\" : \"");
     private static final byte[] NO_CHECKSUM = ascii("00000000");
 
-    private static final ObjectMapper JSON = new ObjectMapper()
+    private static final ObjectMapper JSON = BoundedJson.mapper()
             .enable(SerializationFeature.INDENT_OUTPUT)
             .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);

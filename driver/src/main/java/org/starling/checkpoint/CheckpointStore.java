@@ -32,6 +32,7 @@ import org.slf4j.LoggerFactory;
 import org.starling.InputException;
 import org.starling.checkpoint.CoefficientsFormat.MalformedException;
 import org.starling.model.Slice;
+import org.starling.model.SlicePlan;
 
 /**
  * The checkpoints of a run: folders {@code round-00000012-<id>} in one directory of any Hadoop FileSystem. Executors write the parts, each under a
@@ -312,13 +313,20 @@ public final class CheckpointStore {
         SerializableConfiguration hadoop = new SerializableConfiguration(spark.hadoopConfiguration());
         String folder = stored.folder().toString();
         List<Checkpoint.Part> parts = List.copyOf(stored.manifest().parts());
-        int largest = stored.manifest().sliceLength() * Float.BYTES;
+        SlicePlan plan = plan(stored.manifest());
+        int largest = plan.sliceLength() * Float.BYTES;
         List<Integer> numbers = IntStream.range(0, parts.size()).boxed().toList();
         return spark.parallelize(numbers, parts.size()).mapPartitions(number -> {
-            SliceFile.Reader reader = open(new Path(folder), parts.get(number.next()), largest, hadoop.value());
+            int partition = number.next();
+            Checkpoint.Part part = parts.get(partition);
+            SliceFile.Reader reader = open(new Path(folder), part, largest, hadoop.value());
             TaskContext.get().addTaskCompletionListener((TaskCompletionListener) context -> close(reader));
-            return reader;
+            return new PlacedSlices(reader, folder + "/" + part.name(), plan, partition, parts.size());
         });
+    }
+
+    private static SlicePlan plan(Checkpoint manifest) {
+        return new SlicePlan(manifest.parameters(), manifest.sliceLength());
     }
 
     /** The parameters in flat order, slice by slice, streamed from all parts at once. */
@@ -363,7 +371,7 @@ public final class CheckpointStore {
             Checkpoint manifest = stored.manifest();
             int largest = manifest.sliceLength() * Float.BYTES;
             this.vector = vector;
-            this.slices = (int) ((manifest.parameters() + manifest.sliceLength() - 1) / manifest.sliceLength());
+            this.slices = plan(manifest).slices();
             for (Checkpoint.Part part : manifest.parts()) {
                 readers.add(open(stored.folder(), part, largest, configuration));
             }

@@ -10,6 +10,7 @@ import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Iterator;
+import org.starling.kernels.average.FiniteNumbers;
 
 /**
  * The bytes in which ND4J writes a {@code [1, count]} row vector of floats ({@code Nd4j.write}): a header with the shape, and the values,
@@ -73,7 +74,7 @@ final class CoefficientsFormat {
 
     /**
      * @param count values that are expected
-     * @throws MalformedException when the bytes are not {@code count} floats and nothing else
+     * @throws MalformedException when the bytes are not {@code count} finite floats and nothing else
      */
     static void read(InputStream in, long count, Sink sink) throws IOException {
         DataInputStream data = new DataInputStream(in);
@@ -88,6 +89,9 @@ final class CoefficientsFormat {
                 int n = (int) Math.min(BUFFER_FLOATS, left);
                 data.readFully(bytes.array(), 0, 4 * n);
                 bytes.asFloatBuffer().get(chunk, 0, n);
+                if (!FiniteNumbers.all(chunk, n)) {
+                    throw new MalformedException("its coefficients are not all finite numbers");
+                }
                 sink.accept(chunk, n);
                 left -= n;
             }

@@ -10,6 +10,7 @@ import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.starling.ChecksummedJson;
 import org.starling.ChecksummedJson.DefectException;
+import org.starling.PrintableText;
 import org.starling.checkpoint.CoefficientsFormat.MalformedException;
 
 /**
@@ -23,6 +24,9 @@ final class Manifest {
 
     /** A part's name: its partition and the attempt that wrote it. It names a file in the folder, never another place. */
     private static final Pattern PART = Pattern.compile("part-\\d{5,}-\\d+");
+
+    /** Of names that stand in it. */
+    private static final int SHOWN_OF_NAME = 80;
 
     private static final int FIRST_WITH_CHECKSUM = 2;
 
@@ -59,7 +63,7 @@ final class Manifest {
             int version = json.field("formatVersion").asInt(-1);
             if (version < 1 || version > Checkpoint.FORMAT_VERSION) {
                 throw new MalformedException("its " + NAME + " has format version "
-                        + json.field("formatVersion").asText("(none)")
+                        + PrintableText.excerpt(json.field("formatVersion").asText("(none)"), SHOWN_OF_NAME)
                         + ", and this Starling reads versions 1 to " + Checkpoint.FORMAT_VERSION);
             }
             if (version >= FIRST_WITH_CHECKSUM || json.hasChecksum()) {
@@ -80,17 +84,29 @@ final class Manifest {
             throw new MalformedException("its " + NAME + " is damaged: it names "
                     + (c.parts() == null ? 0 : c.parts().size()) + " parts for " + c.replicas() + " replicas");
         }
-        if (c.round() < 0 || c.epoch() < 0 || c.step() < 0 || c.parameters() < 1 || !isSliceLength(c.sliceLength())) {
+        if (c.round() < 0
+                || c.epoch() < 0
+                || c.step() < 0
+                || !isVectorLength(c.parameters())
+                || !isSliceLength(c.sliceLength())) {
             throw new MalformedException("its " + NAME + " is damaged: a number is out of its range");
         }
         Set<String> names = new HashSet<>();
         for (Checkpoint.Part part : c.parts()) {
             if (part == null || part.name() == null || !isPart(part.name()) || !names.add(part.name())) {
                 throw new MalformedException(
-                        "its " + NAME + " is damaged: it names a part " + (part == null ? null : part.name()));
+                        "its " + NAME + " is damaged: it names a part " + (part == null ? null : shown(part.name())));
             }
         }
         return c;
+    }
+
+    private static String shown(String name) {
+        return name == null ? null : PrintableText.excerpt(name, SHOWN_OF_NAME);
+    }
+
+    private static boolean isVectorLength(long length) {
+        return length > 0 && length <= Integer.MAX_VALUE;
     }
 
     private static boolean isSliceLength(int length) {

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -16,6 +17,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.DoubleStream;
+import org.starling.BoundedJson;
+import org.starling.PrintableText;
 import org.starling.Version;
 import org.starling.checkpoint.CoefficientsFormat.MalformedException;
 import org.starling.data.Normalization;
@@ -35,9 +38,9 @@ import org.starling.model.SequentialModel;
  */
 record ModelDescriptionJson(long length, long crc32c, long parameters, ModelDescription description) {
     private static final int FORMAT_VERSION = 1;
-    private static final int LARGEST = 64 << 20;
+    private static final int LARGEST = 32 << 20;
     private static final int LONGEST_SIDE = 1 << 16;
-    private static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
+    private static final ObjectMapper JSON = BoundedJson.mapper().enable(SerializationFeature.INDENT_OUTPUT);
 
     /** @param model the network that the description describes */
     byte[] toBytes(SequentialModel model) throws JsonProcessingException {
@@ -77,7 +80,7 @@ record ModelDescriptionJson(long length, long crc32c, long parameters, ModelDesc
     static ModelDescriptionJson parse(InputStream in) throws IOException {
         byte[] bytes = in.readNBytes(LARGEST + 1);
         if (bytes.length > LARGEST) {
-            throw new MalformedException("it is larger than 64 MB");
+            throw new MalformedException("it is larger than 32 MB");
         }
         JsonNode root;
         try {
@@ -136,10 +139,8 @@ record ModelDescriptionJson(long length, long crc32c, long parameters, ModelDesc
     }
 
     private static MalformedException wrong(String expected, JsonNode found, String... key) {
-        String value = found.toString();
         return new MalformedException("its key \"%s\" is %s where %s was expected"
-                .formatted(
-                        String.join(".", key), value.length() > 60 ? value.substring(0, 60) + "..." : value, expected));
+                .formatted(String.join(".", key), PrintableText.excerpt(found.toString(), 60), expected));
     }
 
     private static long integer(JsonNode root, String... key) throws MalformedException {
@@ -191,7 +192,7 @@ record ModelDescriptionJson(long length, long crc32c, long parameters, ModelDesc
         JsonNode node = at(root, "labels");
         List<String> labels = new ArrayList<>();
         for (JsonNode label : node) {
-            if (!label.isTextual()) {
+            if (!label.isTextual() || !StandardCharsets.UTF_8.newEncoder().canEncode(label.textValue())) {
                 throw wrong("a list of class names", node, "labels");
             }
             labels.add(label.textValue());

@@ -12,8 +12,10 @@ import java.nio.charset.StandardCharsets;
 import java.time.LocalDateTime;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Set;
 import java.util.zip.CRC32C;
 import java.util.zip.CheckedInputStream;
 import java.util.zip.CheckedOutputStream;
@@ -34,6 +36,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.starling.InputException;
+import org.starling.PrintableText;
 import org.starling.checkpoint.CoefficientsFormat.MalformedException;
 import org.starling.model.SequentialModel;
 
@@ -57,6 +60,9 @@ public final class ModelFile {
 
     private static final int LARGEST_CONFIGURATION = 64 << 20;
     private static final int STREAM_BUFFER = 64 << 10;
+
+    /** Of an entry's name, which may be 64 kB long. */
+    private static final int SHOWN_OF_NAME = 80;
 
     /** The earliest that a zip can say, so that the same parameters give the same bytes. */
     private static final LocalDateTime NO_TIME = LocalDateTime.of(1980, 1, 1, 0, 0);
@@ -363,21 +369,20 @@ public final class ModelFile {
         CheckedInputStream checked = new CheckedInputStream(new BufferedInputStream(in, STREAM_BUFFER), new CRC32C());
         @SuppressWarnings("resource")
         ZipInputStream zip = new ZipInputStream(checked);
-        boolean found = false;
+        Set<String> found = new HashSet<>();
         for (ZipEntry entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
-            switch (entry.getName()) {
+            String name = entry.getName();
+            if (!found.add(name)) {
+                throw new MalformedException("it holds " + PrintableText.excerpt(name, SHOWN_OF_NAME) + " twice");
+            }
+            switch (name) {
                 case CONFIGURATION -> skip(zip);
-                case COEFFICIENTS -> {
-                    if (found) {
-                        throw new MalformedException("it holds " + COEFFICIENTS + " twice");
-                    }
-                    CoefficientsFormat.read(zip, json.parameters(), parameters);
-                    found = true;
-                }
-                default -> throw new MalformedException("it holds a foreign entry");
+                case COEFFICIENTS -> CoefficientsFormat.read(zip, json.parameters(), parameters);
+                default -> throw new MalformedException("it holds a foreign entry, "
+                        + PrintableText.excerpt(name, SHOWN_OF_NAME) + ", which is not opened");
             }
         }
-        if (!found) {
+        if (!found.contains(COEFFICIENTS)) {
             throw new MalformedException("it holds no " + COEFFICIENTS);
         }
         checked.skip(Long.MAX_VALUE);

@@ -2,12 +2,15 @@ package org.starling.dl4j;
 
 import java.io.IOException;
 import java.io.InputStream;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.util.SerializableConfiguration;
 import org.deeplearning4j.core.loader.DataSetLoader;
+import org.deeplearning4j.core.loader.impl.SerializedDataSetLoader;
 import org.nd4j.common.loader.Source;
 import org.nd4j.linalg.dataset.DataSet;
 import org.starling.InputException;
@@ -22,6 +25,9 @@ final class DataSetFiles {
                 spark.broadcast(new SerializableConfiguration(spark.hadoopConfiguration()));
         return paths.map(path -> {
             try {
+                if (loader instanceof SerializedDataSetLoader) {
+                    requireSound(new Path(path), hadoop.value().value());
+                }
                 return loader.load(new FileSource(new Path(path), hadoop.value()));
             } catch (IOException | RuntimeException e) {
                 throw new InputException(
@@ -30,6 +36,15 @@ final class DataSetFiles {
                         e);
             }
         });
+    }
+
+    /** DL4J's own reader believes what it reads. */
+    private static void requireSound(Path path, Configuration configuration) throws IOException {
+        FileSystem fileSystem = path.getFileSystem(configuration);
+        long length = fileSystem.getFileStatus(path).getLen();
+        try (InputStream in = fileSystem.open(path)) {
+            new SavedDataSet(in, length).requireSound();
+        }
     }
 
     private record FileSource(Path path, SerializableConfiguration hadoop) implements Source {

@@ -10,6 +10,7 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.TaskContext;
 import org.apache.spark.TaskContext$;
+import org.bytedeco.javacpp.Pointer;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.starling.InputException;
 import org.starling.checkpoint.ForeignModel;
@@ -25,6 +26,7 @@ import org.starling.data.Preprocessing;
 import org.starling.data.augmentation.Views;
 import org.starling.layers.StarlingLayers;
 import org.starling.model.ImageShape;
+import org.starling.model.SequentialModel;
 
 /**
  * The networks of a {@link Classifier}. Each sees the images in its own size and normalization; those that see them alike share what is decoded, which
@@ -115,9 +117,11 @@ final class Ensemble implements AutoCloseable {
      *
      * @param images read by another thread from now on
      * @param batch pictures that a network computes at once
+     * @throws InputException when this JVM cannot hold a network's arrays
      */
     Iterator<Outcome> predict(Iterator<ImageRecord> images, int batch) {
         int chunk = Math.max(1, batch / views.count());
+        members.forEach(member -> requireMemory(member.model().model(), chunk * views.count()));
         chunks = new PrefetchingIterator<>(
                 new Iterator<>() {
                     @Override
@@ -153,6 +157,19 @@ final class Ensemble implements AutoCloseable {
                 return ready.next();
             }
         };
+    }
+
+    /** A few bytes of JSON make a layer of gigabytes. */
+    private static void requireMemory(SequentialModel model, int pictures) {
+        long needed = model.inferenceBytes(pictures);
+        long heap = Runtime.getRuntime().maxMemory();
+        long offHeap = Pointer.maxBytes();
+        // 0 is no limit.
+        if (offHeap > 0 && needed - heap > offHeap) {
+            throw new InputException(
+                    "%s: the network needs at least %,d MB to compute %,d pictures at once, and this JVM has %,d MB. Take a smaller --batch, or give it more memory (spark.driver.memory in local mode, spark.executor.memory on a cluster)."
+                            .formatted(model.source(), needed >> 20, pictures, (heap + offHeap) >> 20));
+        }
     }
 
     private Chunk decode(List<ImageRecord> images) {

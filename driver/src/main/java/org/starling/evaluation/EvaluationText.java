@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.starling.PrintableText;
 
 /** An evaluation as a person reads it in a terminal. */
 final class EvaluationText {
@@ -22,7 +23,7 @@ final class EvaluationText {
     EvaluationText(Evaluation evaluation) {
         this.evaluation = evaluation;
         result = evaluation.result();
-        labels = evaluation.labels();
+        labels = evaluation.labels().stream().map(PrintableText::line).toList();
         labelWidth = labels.stream().mapToInt(String::length).max().orElse(0);
         rates();
         members();
@@ -74,7 +75,7 @@ final class EvaluationText {
                     member.weight(),
                     rates(member.alone()),
                     member.without() == null ? " ".repeat(22) : rates(member.without()),
-                    member.model());
+                    PrintableText.line(member.model()));
         }
     }
 
@@ -138,7 +139,8 @@ final class EvaluationText {
             line("%n%d images could not be read and are not counted:", bad);
             evaluation.badImages().stream()
                     .limit(MOST_BAD_IMAGES)
-                    .forEach(image -> line("  %s: %s", image.name(), image.reason()));
+                    .forEach(image ->
+                            line("  %s: %s", PrintableText.line(image.name()), PrintableText.line(image.reason())));
             if (bad > MOST_BAD_IMAGES) {
                 line("  and %d more", bad - MOST_BAD_IMAGES);
             }

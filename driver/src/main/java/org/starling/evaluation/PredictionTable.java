@@ -17,6 +17,7 @@ import org.apache.spark.sql.SaveMode;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
+import org.starling.CsvText;
 import org.starling.InputException;
 
 /**
@@ -31,7 +32,7 @@ public record PredictionTable(String folder, Format format, int top) implements 
 
     /** How a table is written, by Spark SQL. */
     public enum Format {
-        /** With a header line. */
+        /** With a header line, and text as {@link CsvText} has it. */
         CSV,
         /** One object a line. */
         JSON,
@@ -45,13 +46,9 @@ public record PredictionTable(String folder, Format format, int top) implements 
                     .formatted(top, model, labels.size()));
         }
         Path path = new Path(folder);
-        try {
-            if (path.getFileSystem(configuration).exists(path)) {
-                throw new InputException(
-                        path + ": exists already, and is not overwritten. Name a folder that does not exist.");
-            }
-        } catch (IOException e) {
-            throw new InputException("%s: cannot be used for output: %s".formatted(path, e.getMessage()), e);
+        if (exists(path, configuration)) {
+            throw new InputException(
+                    path + ": exists already, and is not overwritten. Name a folder that does not exist.");
         }
     }
 
@@ -65,9 +62,9 @@ public record PredictionTable(String folder, Format format, int top) implements 
      */
     Row row(String path, String actual, float[] probabilities, String error, List<String> labels) {
         List<Object> values = new ArrayList<>();
-        values.add(path);
+        values.add(cell(path));
         if (actual != null) {
-            values.add(actual);
+            values.add(cell(actual));
         }
         int columns = values.size() + 2 * top;
         if (error == null) {
@@ -78,15 +75,19 @@ public record PredictionTable(String folder, Format format, int top) implements 
                             .reversed())
                     .limit(top)
                     .forEach(c -> {
-                        values.add(labels.get(c));
+                        values.add(cell(labels.get(c)));
                         values.add(probabilities[c]);
                     });
         }
         while (values.size() < columns) {
             values.add(null);
         }
-        values.add(error);
+        values.add(cell(error));
         return RowFactory.create(values.toArray());
+    }
+
+    private String cell(String text) {
+        return format == Format.CSV ? CsvText.cell(text) : text;
     }
 
     private StructType schema(boolean withActual) {
@@ -105,6 +106,7 @@ public record PredictionTable(String folder, Format format, int top) implements 
     /** Writes the rows, one file a core; nothing is left of a table that fails. */
     void write(JavaSparkContext spark, JavaRDD<Row> rows, boolean withActual) {
         boolean written = false;
+        boolean newParent = !exists(new Path(folder).getParent(), spark.hadoopConfiguration());
         try {
             SparkSession.builder()
                     .sparkContext(spark.sc())
@@ -114,20 +116,33 @@ public record PredictionTable(String folder, Format format, int top) implements 
                     .mode(SaveMode.ErrorIfExists)
                     .option("header", true)
                     .option("escape", "\"")
+                    // Spark would strip names that begin or end with spaces.
+                    .option("ignoreLeadingWhiteSpace", false)
+                    .option("ignoreTrailingWhiteSpace", false)
                     .option("ignoreNullFields", false)
                     .format(format.name().toLowerCase(Locale.ROOT))
                     .save(folder);
             written = true;
         } finally {
             if (!written) {
-                deleteEmpty(spark.hadoopConfiguration());
+                deleteEmpty(new Path(folder), spark.hadoopConfiguration());
+                if (newParent) {
+                    deleteEmpty(new Path(folder).getParent(), spark.hadoopConfiguration());
+                }
             }
         }
     }
 
+    private static boolean exists(Path path, Configuration configuration) {
+        try {
+            return path.getFileSystem(configuration).exists(path);
+        } catch (IOException e) {
+            throw new InputException("%s: cannot be used for output: %s".formatted(path, e.getMessage()), e);
+        }
+    }
+
     /** Spark has taken its files away; a folder that is not empty is somebody else's. */
-    private void deleteEmpty(Configuration configuration) {
-        Path path = new Path(folder);
+    private static void deleteEmpty(Path path, Configuration configuration) {
         try {
             path.getFileSystem(configuration).delete(path, false);
         } catch (IOException e) {

@@ -20,8 +20,9 @@ record Activations(int height, int width, int channels, boolean vector) implemen
         return new Activations(1, 1, length, true);
     }
 
+    /** @throws ArithmeticException when it is beyond all that can be counted */
     long length() {
-        return (long) height * width * channels;
+        return Math.multiplyExact((long) height * width, (long) channels);
     }
 
     /** The shape without the batch, as Keras shows it. */

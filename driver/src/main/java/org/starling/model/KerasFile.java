@@ -9,7 +9,9 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import org.starling.BoundedJson;
 import org.starling.InputException;
+import org.starling.PrintableText;
 
 /**
  * The text of {@code model.to_json()}, opened up: the model's name, its input shape and its layers, in Keras 2's form
@@ -21,12 +23,16 @@ import org.starling.InputException;
  * @param layers without the InputLayer
  */
 record KerasFile(String name, List<Integer> inputShape, List<LayerArguments> layers) {
-    private static final ObjectMapper JSON = new ObjectMapper()
+    private static final ObjectMapper JSON = BoundedJson.mapper()
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .enable(DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY);
 
     /** Prefix of {@code registered_name} of the one layer that Keras itself does not have. */
     private static final String REGISTERED = "Starling>";
+
+    private static final int LONGEST_NAME = 255;
+
+    private static final int SHOWN_OF_NAME = 40;
 
     static KerasFile parse(String text, String source) {
         JsonNode root = tree(text, source);
@@ -38,7 +44,8 @@ record KerasFile(String name, List<Integer> inputShape, List<LayerArguments> lay
                                     source,
                                     kind.isEmpty()
                                             ? "this is JSON, but not a Keras model."
-                                            : "the model is a " + kind + " model, and only Sequential is supported."));
+                                            : "the model is a " + PrintableText.excerpt(kind, LONGEST_NAME)
+                                                    + " model, and only Sequential is supported."));
         }
         JsonNode config = root.path("config");
         LayerArguments.checkDtype(source, "the model", config.path("dtype"));
@@ -46,7 +53,7 @@ record KerasFile(String name, List<Integer> inputShape, List<LayerArguments> lay
         if (!layers.isArray() || layers.isEmpty()) {
             throw new InputException(source + ": the model has no layers; config.layers must be a list of them.");
         }
-        String name = config.path("name").asText("sequential");
+        String name = requireName(config.path("name").asText("sequential"), "the model", source);
         return new KerasFile(name, inputShape(layers, config, source), arguments(layers, source));
     }
 
@@ -75,13 +82,15 @@ record KerasFile(String name, List<Integer> inputShape, List<LayerArguments> lay
             JsonNode layer = layers.get(i);
             String type = type(layer, i, source);
             JsonNode config = layer.path("config");
-            String name = config.path("name").asText(type.toLowerCase(Locale.ROOT) + "_" + i);
+            String name = requireName(
+                    config.path("name").asText(type.toLowerCase(Locale.ROOT) + "_" + i), "layer " + i, source);
             if (!config.isObject()) {
-                throw new InputException("%s: layer %d (%s) has no config.".formatted(source, i, type));
+                throw new InputException(
+                        "%s: layer %d (%s) has no config.".formatted(source, i, PrintableText.line(type)));
             }
             if (!names.add(name)) {
-                throw new InputException(
-                        "%s: two layers are named \"%s\". Give each its own name.".formatted(source, name));
+                throw new InputException("%s: two layers are named \"%s\". Give each its own name."
+                        .formatted(source, PrintableText.line(name)));
             }
             LayerArguments arguments = new LayerArguments(source, type, name, config);
             if (type.equals("InputLayer")) {
@@ -93,17 +102,28 @@ record KerasFile(String name, List<Integer> inputShape, List<LayerArguments> lay
         return result;
     }
 
+    private static String requireName(String name, String of, String source) {
+        if (name.length() > LONGEST_NAME) {
+            throw new InputException("%s: the name of %s has %,d characters (%s). At most %d are supported."
+                    .formatted(source, of, name.length(), PrintableText.excerpt(name, SHOWN_OF_NAME), LONGEST_NAME));
+        }
+        return name;
+    }
+
     /** The class name; a registered custom class only if it is Starling's. */
     private static String type(JsonNode layer, int index, String source) {
         String type = layer.path("class_name").asText("");
         String registered = layer.path("registered_name").asText("");
+        String module = layer.path("module").asText("keras.layers");
+        for (String name : List.of(type, registered, module)) {
+            requireName(name, "the class of layer " + index, source);
+        }
         if (type.isEmpty()) {
             throw new InputException("%s: layer %d has no class_name.".formatted(source, index));
         }
         if (registered.startsWith(REGISTERED)) {
             return registered.substring(REGISTERED.length());
         }
-        String module = layer.path("module").asText("keras.layers");
         if (registered.contains(">") || !module.startsWith("keras")) {
             return module + "." + type;
         }
@@ -153,6 +173,6 @@ record KerasFile(String name, List<Integer> inputShape, List<LayerArguments> lay
     private static InputException unsuitable(JsonNode shape, String source) {
         return new InputException(
                 "%s: the input shape %s does not describe images. Expected [null, height, width, channels] with whole numbers, channels 1 or 3."
-                        .formatted(source, shape));
+                        .formatted(source, LayerArguments.shortened(shape)));
     }
 }

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import org.starling.InputException;
+import org.starling.PrintableText;
 
 /**
  * The arguments of one layer in a model file. Every getter notes the key it was asked for, and {@link #refuseOthers()} refuses
@@ -18,6 +19,9 @@ final class LayerArguments {
     /** What Keras writes for every layer and what changes nothing here; batch shapes are read from the first layer. */
     private static final Set<String> OF_EVERY_LAYER =
             Set.of("name", "trainable", "dtype", "batch_input_shape", "batch_shape", "input_dtype");
+
+    /** Values that stand in it may be as long as a file. */
+    private static final int LONGEST_MESSAGE = 2000;
 
     private final String source;
     private final String type;
@@ -56,11 +60,17 @@ final class LayerArguments {
     }
 
     InputException error(String message) {
-        return new InputException("%s: layer \"%s\" (%s): %s".formatted(source, name, type, message));
+        return new InputException("%s: layer \"%s\" (%s): %s"
+                .formatted(
+                        source,
+                        PrintableText.line(name),
+                        PrintableText.line(type),
+                        PrintableText.excerpt(message, LONGEST_MESSAGE)));
     }
 
     private InputException wrong(String key, String expected) {
-        return error("%s is %s, but must be %s.".formatted(key, has(key) ? config.get(key) : "missing", expected));
+        return error("%s is %s, but must be %s."
+                .formatted(key, has(key) ? shortened(config.get(key)) : "missing", expected));
     }
 
     int positiveInteger(String key) {
@@ -241,12 +251,11 @@ final class LayerArguments {
         String name = dtype.isObject() ? dtype.path("config").path("name").asText("") : dtype.asText("float32");
         if (!dtype.isNull() && !dtype.isMissingNode() && !name.equals("float32")) {
             throw new InputException("%s: %s has dtype %s. Only float32 is supported; build the model with float32."
-                    .formatted(source, where, name.isEmpty() ? dtype.toString() : name));
+                    .formatted(source, where, name.isEmpty() ? shortened(dtype) : PrintableText.excerpt(name, 120)));
         }
     }
 
     static String shortened(JsonNode value) {
-        String text = value.toString();
-        return text.length() > 120 ? text.substring(0, 117) + "..." : text;
+        return PrintableText.excerpt(value.toString(), 120);
     }
 }

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
+import org.starling.PrintableText;
 
 /**
  * A model as a table for people: a line a layer with output shape, kernel {@code {height, width, in, out}}, parameters and
@@ -27,7 +28,13 @@ public record LayerTable(SequentialModel model, int batch, int threads) {
                 .map(String::valueOf)
                 .collect(Collectors.joining("x"));
         return "%s: input %s %s, %d classes%n%n%s%n%s"
-                .formatted(model.name(), shape, input.format().kerasName(), model.classes(), table(), memory())
+                .formatted(
+                        PrintableText.line(model.name()),
+                        shape,
+                        input.format().kerasName(),
+                        model.classes(),
+                        table(),
+                        memory())
                 .replace(System.lineSeparator(), "\n");
     }
 
@@ -36,7 +43,7 @@ public record LayerTable(SequentialModel model, int batch, int threads) {
         rows.add(HEADINGS);
         for (LayerSummary layer : model.layers()) {
             rows.add(List.of(
-                    layer.name(),
+                    PrintableText.line(layer.name()),
                     layer.type(),
                     joined(layer.output(), "x"),
                     layer.kernel().isEmpty() ? "" : "{" + joined(layer.kernel(), ", ") + "}",

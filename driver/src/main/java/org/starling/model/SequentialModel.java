@@ -17,6 +17,7 @@ import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.starling.InputException;
+import org.starling.PrintableText;
 
 /**
  * An image classifier as its Keras file describes it: every argument checked, every shape known, before anything is allocated.
@@ -66,7 +67,8 @@ public final class SequentialModel implements Serializable {
                         length,
                         array.regularizer().l1(),
                         array.regularizer().l2()));
-                offset += length;
+                // A sum that is beyond all numbers is of too many parameters as well.
+                offset = length > Long.MAX_VALUE - offset ? Long.MAX_VALUE : offset + length;
             }
         }
         if (offset > Integer.MAX_VALUE) {
@@ -145,7 +147,7 @@ public final class SequentialModel implements Serializable {
                     "%s: the input shape %s has %d channels in %s order. Images have 1 (grey) or 3 (red, green, blue); check the shape and data_format."
                             .formatted(source, shape, input.channels(), format.kerasName()));
         }
-        if ((long) input.height() * input.width() * input.channels() > Integer.MAX_VALUE) {
+        if ((long) input.height() * input.width() > Integer.MAX_VALUE / input.channels()) {
             throw new InputException("%s: the input shape %s is too large: an image may hold %,d values."
                     .formatted(source, shape, Integer.MAX_VALUE));
         }
@@ -329,6 +331,33 @@ public final class SequentialModel implements Serializable {
      */
     public long replicaBytes(int batch) {
         return ReplicaMemory.bytes(parameterCount(), input, body, batch);
+    }
+
+    /**
+     * The least memory, heap and off-heap, in which the network can answer: the pictures on both sides, and the two arrays of a layer.
+     *
+     * @param pictures computed at once
+     * @throws InputException when so many do not fit into an array
+     */
+    public long inferenceBytes(int pictures) {
+        long largest = 0;
+        long before = input.length();
+        for (SequentialLayer layer : body) {
+            long after = layer.output().length();
+            largest = Math.max(largest, before + after);
+            if (Math.max(before, after) * pictures > Integer.MAX_VALUE) {
+                throw new InputException(
+                        "%s: layer \"%s\" has %,d values for each of %,d pictures that are computed at once, and an array holds %,d. Take a smaller --batch."
+                                .formatted(
+                                        source,
+                                        PrintableText.line(layer.name()),
+                                        Math.max(before, after),
+                                        pictures,
+                                        Integer.MAX_VALUE));
+            }
+            before = after;
+        }
+        return (long) Float.BYTES * pictures * (2L * input.length() + largest);
     }
 
     /**

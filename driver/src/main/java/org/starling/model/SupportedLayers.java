@@ -17,9 +17,8 @@ final class SupportedLayers {
         try {
             SequentialLayer layer = readArguments(arguments, input, format);
             arguments.refuseOthers();
-            if (layer.output().length() > Integer.MAX_VALUE) {
-                throw new ArithmeticException("activations of one image");
-            }
+            Math.toIntExact(layer.output().length());
+            layer.weights().forEach(array -> array.layout().length());
             return layer;
         } catch (ArithmeticException e) {
             throw arguments.error("it is too large: an array may hold %,d values.".formatted(Integer.MAX_VALUE));

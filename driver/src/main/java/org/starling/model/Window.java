@@ -28,10 +28,16 @@ record Window(int[] kernel, int[] stride, int[] dilation, boolean same) implemen
 
     /** Zeros before and after an axis of the input, together. */
     int padding(int axis, int input) {
-        return same ? Math.max(0, (output(axis, input) - 1) * stride[axis] + reach(axis) - input) : 0;
+        return same ? Math.max(0, Math.addExact((output(axis, input) - 1) * stride[axis], reach(axis)) - input) : 0;
     }
 
+    /** @throws ArithmeticException when the input with its zeros is longer than an array may be */
     Activations over(Activations input, int channels) {
+        Math.toIntExact(Activations.maps(
+                        Math.addExact(input.height(), padding(0, input.height())),
+                        Math.addExact(input.width(), padding(1, input.width())),
+                        input.channels())
+                .length());
         return Activations.maps(output(0, input.height()), output(1, input.width()), channels);
     }
 

@@ -73,10 +73,11 @@ record RunIdentity(SortedMap<String, String> values) {
     }
 
     /**
+     * @param parameters of the model
      * @return the other settings that changed, as {@code key: old -> new}
      * @throws InputException when something of the identity changed
      */
-    List<String> requireSame(Checkpoint checkpoint, SortedMap<String, String> settings) {
+    List<String> requireSame(Checkpoint checkpoint, long parameters, SortedMap<String, String> settings) {
         int sliceLength = SlicePlan.of(checkpoint.parameters()).sliceLength();
         if (checkpoint.sliceLength() != sliceLength) {
             throw new InputException(
@@ -93,6 +94,11 @@ record RunIdentity(SortedMap<String, String> values) {
             throw new InputException("This run cannot go on with other settings than it began with: "
                     + String.join(", ", changed)
                     + ". Put them back, or start a new run in another directory with run.directory=....");
+        }
+        if (checkpoint.parameters() != parameters) {
+            throw new InputException(
+                    "The checkpoint has %,d parameters, and the model has %,d. Put the model file back as it was, or start a new run in another directory with run.directory=...."
+                            .formatted(checkpoint.parameters(), parameters));
         }
         return differences(checkpoint.settings(), settings);
     }

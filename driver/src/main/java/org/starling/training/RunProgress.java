@@ -2,6 +2,8 @@ package org.starling.training;
 
 import java.util.Map;
 import java.util.TreeMap;
+import org.starling.InputException;
+import org.starling.checkpoint.Checkpoint;
 import org.starling.training.TrainingConfiguration.EarlyStoppingSettings;
 import org.starling.training.TrainingConfiguration.ScheduleName;
 import org.starling.training.TrainingConfiguration.ScheduleSettings;
@@ -97,24 +99,35 @@ record RunProgress(
         return map;
     }
 
-    static RunProgress of(int round, int epoch, int step, Map<String, Double> map) {
+    /** @throws InputException when the manifest does not say all of it */
+    static RunProgress of(Checkpoint manifest) {
+        Map<String, Double> map = manifest.progress();
         return new RunProgress(
-                round,
-                epoch,
-                step,
-                map.get("best"),
-                new Improvement(
-                        map.get("plateau.best"), map.get("plateau.since").intValue()),
-                map.get("plateau.factor"),
-                new Improvement(
-                        map.get("earlyStopping.best"),
-                        map.get("earlyStopping.since").intValue()),
+                manifest.round(),
+                manifest.epoch(),
+                manifest.step(),
+                number(map, "best"),
+                new Improvement(number(map, "plateau.best"), (int) number(map, "plateau.since")),
+                number(map, "plateau.factor"),
+                new Improvement(number(map, "earlyStopping.best"), (int) number(map, "earlyStopping.since")),
                 // Checkpoints from before periods adapted have none.
-                new AdaptivePeriod(
-                        map.getOrDefault("period.steps", 0.0).intValue(),
-                        map.getOrDefault("period.sampled", 0.0),
-                        map.getOrDefault("period.samples", 0.0).intValue()),
+                new AdaptivePeriod((int) number(map, "period.steps", 0), number(map, "period.sampled", 0), (int)
+                        number(map, "period.samples", 0)),
                 // A checkpoint without it was written after the validation.
-                map.getOrDefault("validation.pending", 0.0) > 0);
+                number(map, "validation.pending", 0) > 0);
+    }
+
+    private static double number(Map<String, Double> map, String key, double otherwise) {
+        return map.containsKey(key) ? number(map, key) : otherwise;
+    }
+
+    private static double number(Map<String, Double> map, String key) {
+        Double value = map.get(key);
+        if (value == null) {
+            throw new InputException(
+                    "The checkpoint's manifest does not say where the run was: its progress lacks the number %s. Take the checkpoint away, and the run goes on from the one before it."
+                            .formatted(key));
+        }
+        return value;
     }
 }

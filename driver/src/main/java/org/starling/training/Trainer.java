@@ -105,7 +105,7 @@ public final class Trainer {
         RunIdentity identity = RunIdentity.of(configuration, model, data);
         List<String> changed = last == null
                 ? List.of()
-                : identity.requireSame(last.checkpoint().manifest(), effectiveSettings);
+                : identity.requireSame(last.checkpoint().manifest(), model.parameterCount(), effectiveSettings);
 
         SortedSet<String> kernels =
                 reports.stream().map(ExecutorReport::kernels).collect(Collectors.toCollection(TreeSet::new));
@@ -131,7 +131,10 @@ public final class Trainer {
     private Resumption newestCheckpoint(WatchedJobs jobs) {
         CheckpointStore.Found found =
                 jobs.run("verify the checkpoint", () -> directory.checkpoints().newestWhole(spark));
-        return directory.requireResumption(found, this::notice);
+        Resumption last = directory.requireResumption(found, this::notice);
+        // Read for its errors: nothing is written yet.
+        RunProgress.of(last.checkpoint().manifest());
+        return last;
     }
 
     private void announce(CheckpointStore.Stored last, List<String> changed, SortedSet<String> kernels) {

@@ -221,7 +221,7 @@ final class TrainingRun {
     private void restore(CheckpointStore.Stored stored) {
         Checkpoint m = stored.manifest();
         // First, so that a run which is stopped meanwhile takes no other round for the state's.
-        RunProgress then = RunProgress.of(m.round(), m.epoch(), m.step(), m.progress());
+        RunProgress then = RunProgress.of(m);
         progress = m.replicas() == configuration.training().replicas() ? then : then.withEpochAnew();
         validation = null;
         checkpoints.goOnFrom(stored);

@@ -306,7 +306,7 @@ class FineTuningTest {
                         0,
                         0,
                         3,
-                        new org.starling.data.FeatureArrays())
+                        new org.starling.data.Decoders())
                 .forEachRemaining(batches::add);
         return batches;
     }

@@ -53,10 +53,10 @@ class RunIdentityTest {
         for (SortedMap<String, String> identity : List.of(IDENTITY.values(), firstVersions)) {
             assertEquals(
                     List.of("training.epochs: 3 -> 5"),
-                    IDENTITY.requireSame(checkpoint(SLICE_LENGTH, identity), SETTINGS));
+                    IDENTITY.requireSame(checkpoint(SLICE_LENGTH, identity), PARAMETERS, SETTINGS));
         }
         Checkpoint other = checkpoint(SLICE_LENGTH, map("run.seed", "8", "training.batch", "32"));
-        String message = assertThrows(InputException.class, () -> IDENTITY.requireSame(other, SETTINGS))
+        String message = assertThrows(InputException.class, () -> IDENTITY.requireSame(other, PARAMETERS, SETTINGS))
                 .getMessage();
         assertTrue(message.contains(": run.seed: 8 -> 7. "), message);
     }
@@ -65,7 +65,7 @@ class RunIdentityTest {
     @Test
     void otherSlicesAreRefusedWithTheVersionThatCutThem() {
         Checkpoint other = checkpoint(1 << 16, IDENTITY.values());
-        String message = assertThrows(InputException.class, () -> IDENTITY.requireSame(other, SETTINGS))
+        String message = assertThrows(InputException.class, () -> IDENTITY.requireSame(other, PARAMETERS, SETTINGS))
                 .getMessage();
         assertTrue(message.contains("slices of 65,536 elements"), message);
         assertTrue(message.contains("slices of 65,520."), message);

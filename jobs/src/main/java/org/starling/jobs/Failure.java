@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.starling.InputException;
+import org.starling.PrintableText;
 import org.starling.jobs.configuration.Redaction;
 import org.starling.jobs.run.JobLog;
 import org.starling.training.DivergedException;
@@ -19,6 +20,9 @@ import org.starling.training.DivergedException;
  * @param message one paragraph
  */
 record Failure(int exitCode, String message) {
+    private static final int LONGEST_MESSAGE = 10_000;
+    private static final int LONGEST_LINE = 300;
+
     /** Thrown here, or by a task and quoted in Spark's exception. */
     private static final Pattern OUT_OF_MEMORY = Pattern.compile("java\\.lang\\.OutOfMemoryError(?:: (.*))?");
 
@@ -64,11 +68,12 @@ record Failure(int exitCode, String message) {
     }
 
     private static String oneParagraph(String text) {
-        return Redaction.ofText(text.strip().replaceAll("\\s*\\R\\s*", " "));
+        String cut = text.length() > LONGEST_MESSAGE ? text.substring(0, LONGEST_MESSAGE) + "..." : text;
+        return PrintableText.line(Redaction.ofText(cut.strip().replaceAll("\\s*\\R\\s*", " ")));
     }
 
     private static String firstLine(String text) {
         String line = text == null ? "" : text.strip().lines().findFirst().orElse("");
-        return Redaction.ofText(line.length() > 300 ? line.substring(0, 300) + "..." : line);
+        return PrintableText.excerpt(Redaction.ofText(line), LONGEST_LINE);
     }
 }

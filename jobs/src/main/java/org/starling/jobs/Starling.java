@@ -7,6 +7,7 @@ import java.util.List;
 import org.apache.spark.SparkConf;
 import org.apache.spark.SparkUserAppException;
 import org.slf4j.LoggerFactory;
+import org.starling.PrintableText;
 import org.starling.Version;
 import org.starling.jobs.launch.SupportedVersions;
 import org.starling.jobs.run.JobLog;
@@ -116,7 +117,7 @@ public final class Starling {
     private static int usageError(ParameterException exception) {
         CommandLine commands = exception.getCommandLine();
         PrintWriter err = commands.getErr();
-        err.println("error: " + exception.getMessage());
+        err.println("error: " + PrintableText.line(exception.getMessage()));
         if (!UnmatchedArgumentException.printSuggestions(exception, err)) {
             err.println("'%s --help' shows what is expected."
                     .formatted(commands.getCommandSpec().qualifiedName()));

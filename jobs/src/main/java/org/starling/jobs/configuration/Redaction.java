@@ -6,7 +6,8 @@ import java.util.regex.Pattern;
 public final class Redaction {
     private static final Pattern PASSWORD_IN_URI = Pattern.compile("(?<=://)([^/@\\s:]*):[^/@\\s]*@");
     private static final Pattern SECRET_VALUE = Pattern.compile(
-            "(?i)([\\w.-]*(?:password|secret|token|credential|access\\.key|account\\.key)[\\w.-]*\\s*[=:]\\s*)\\S+");
+            // From a word's beginning on, or a long word would be searched from each of its letters.
+            "(?i)(?<![\\w.-])([\\w.-]*(?:password|secret|token|credential|access\\.key|account\\.key)[\\w.-]*\\s*[=:]\\s*)\\S+");
 
     private Redaction() {}
 

@@ -20,6 +20,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.spark.launcher.JavaModuleOptions;
 import org.starling.InputException;
+import org.starling.PrintableText;
 import org.starling.jobs.bench.StepOptions;
 import org.starling.jobs.bench.cluster.SparkInstallation;
 
@@ -53,7 +54,7 @@ public final class Launcher {
             command.forEach(word -> out.print(word + "\0"));
             out.flush();
         } catch (InputException e) {
-            System.err.println("error: " + e.getMessage());
+            System.err.println("error: " + PrintableText.line(e.getMessage()));
             System.exit(2);
         }
     }

@@ -4,6 +4,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.stream.Collectors;
+import org.starling.PrintableText;
 import org.starling.data.BadImage;
 import org.starling.data.ImageSetSummary;
 
@@ -28,7 +29,7 @@ public record DataText(ImageSetSummary set) {
         if (set.bad() > 0) {
             line(text, "bad       %,d", set.bad());
             for (BadImage image : set.someBad()) {
-                line(text, "  %s: %s", image.name(), image.reason());
+                line(text, "  %s: %s", PrintableText.line(image.name()), PrintableText.line(image.reason()));
             }
         }
         return text.toString();
@@ -39,21 +40,21 @@ public record DataText(ImageSetSummary set) {
         int widest = 0;
         for (int c = 0; c < set.classes().size(); c++) {
             most = Math.max(most, set.classCounts()[c]);
-            widest = Math.max(widest, set.classes().get(c).length());
+            widest = Math.max(widest, name(c).length());
         }
         int shown = Math.min(MOST_CLASSES, set.classes().size());
         for (int c = 0; c < shown; c++) {
             long count = set.classCounts()[c];
-            line(
-                    text,
-                    "  %-" + Math.min(BAR, widest) + "s %,9d %s",
-                    set.classes().get(c),
-                    count,
-                    "#".repeat((int) (BAR * count / most)));
+            line(text, "  %-" + Math.min(BAR, widest) + "s %,9d %s", name(c), count, "#".repeat((int)
+                            (BAR * count / most)));
         }
         if (shown < set.classes().size()) {
             line(text, "  and %,d more, which --page shows", set.classes().size() - shown);
         }
+    }
+
+    private String name(int c) {
+        return PrintableText.line(set.classes().get(c));
     }
 
     private String kinds() {

@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
+import org.starling.PrintableText;
 
 /** Text as HTML. */
 final class Html {
@@ -12,7 +13,8 @@ final class Html {
 
     /** Text between tags or in a quoted attribute. */
     static String escape(String text) {
-        return text.replace("&", "&amp;")
+        return PrintableText.lines(text)
+                .replace("&", "&amp;")
                 .replace("<", "&lt;")
                 .replace(">", "&gt;")
                 .replace("\"", "&quot;")

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
+import org.starling.PrintableText;
 import org.starling.jobs.configuration.Redaction;
 import org.starling.training.ExecutorReport;
 import org.starling.training.ReplicaRounds;
@@ -47,7 +48,7 @@ public final class Console implements TrainingListener {
 
     @Override
     public void onNotice(TrainingEvent.Notice notice) {
-        line("%s", Redaction.ofText(notice.text()));
+        line("%s", PrintableText.line(Redaction.ofText(notice.text())));
     }
 
     @Override
@@ -57,7 +58,9 @@ public final class Console implements TrainingListener {
         began = nanoTime.getAsLong();
         line(
                 "model     %s, %,d parameters, %,d classes",
-                start.model(), start.parameters(), start.classes().size());
+                PrintableText.line(start.model()),
+                start.parameters(),
+                start.classes().size());
         line(
                 "data      %,d training images, %,d validation images%s",
                 start.trainingImages(),
@@ -120,8 +123,11 @@ public final class Console implements TrainingListener {
     public void onResume(TrainingEvent.Resume resume) {
         epochsBefore = Double.NaN;
         began = nanoTime.getAsLong();
-        line("resumed   after round %,d, from %s", resume.round(), Redaction.ofUri(resume.checkpoint()));
-        resume.changedSettings().forEach(setting -> line("changed   %s", Redaction.ofText(setting)));
+        line(
+                "resumed   after round %,d, from %s",
+                resume.round(), PrintableText.line(Redaction.ofUri(resume.checkpoint())));
+        resume.changedSettings()
+                .forEach(setting -> line("changed   %s", PrintableText.line(Redaction.ofText(setting))));
     }
 
     @Override

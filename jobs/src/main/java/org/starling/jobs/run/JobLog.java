@@ -30,7 +30,9 @@ public final class JobLog implements AutoCloseable {
     /** Set by Spark for the JVMs of its containers. */
     private static final String CONTAINER_LOGS = "spark.yarn.app.container.log.dir";
 
-    private static final String PATTERN = "%d{yyyy-MM-dd HH:mm:ss.SSS} %-5p %t %c{1.}: %m%n%throwable";
+    /** A name with escape sequences does nothing to a terminal that shows the log. */
+    private static final String PATTERN =
+            "%d{yyyy-MM-dd HH:mm:ss.SSS} %-5p %t %c{1.}: %replace{%m%n%throwable}{[\\x00-\\x08\\x0B-\\x1F\\x7F-\\x9F]}{?}";
 
     private final LoggerContext context;
     private Path file;

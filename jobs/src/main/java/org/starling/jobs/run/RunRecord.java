@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.starling.CsvText;
 import org.starling.data.BadImage;
 import org.starling.training.TrainingEvent;
 import org.starling.training.TrainingListener;
@@ -95,8 +96,9 @@ public final class RunRecord implements TrainingListener {
         return csv.toString();
     }
 
-    /** RFC 4180. */
-    private static String quoted(String field) {
+    /** RFC 4180, and no formulas. */
+    private static String quoted(String text) {
+        String field = CsvText.cell(text);
         return field.matches("(?s).*[\",\r\n].*") ? '"' + field.replace("\"", "\"\"") + '"' : field;
     }
 }
