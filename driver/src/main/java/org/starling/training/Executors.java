@@ -4,7 +4,6 @@ import java.io.File;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -20,11 +19,13 @@ import org.apache.spark.SparkConf;
 import org.apache.spark.SparkEnv;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.api.java.function.Function;
 import org.starling.InputException;
 import org.starling.layers.StarlingLayers;
 import org.starling.model.SequentialModel;
 import org.starling.training.TrainingConfiguration.Kernels;
 import org.starling.training.TrainingConfiguration.ModelSettings;
+import scala.Tuple2;
 
 /** The executors of a run, before round 1: are they there, do they see the files that the driver sees, and what do they compute with? */
 final class Executors {
@@ -188,18 +189,28 @@ final class Executors {
      */
     List<ExecutorReport> report(Kernels kernels, Consumer<String> notice) {
         int taskCpus = taskCpus(spark.getConf());
-        Map<String, ExecutorReport> reports = new HashMap<>();
-        for (int attempt = 0; attempt < ATTEMPTS && reports.size() < Math.max(1, registered()); attempt++) {
-            probes().map(number -> ExecutorReport.ofThisJvm(kernels, taskCpus))
-                    .collect()
-                    .forEach(report -> reports.put(report.executor(), report));
-        }
+        Map<String, ExecutorReport> reports = ask(number -> ExecutorReport.ofThisJvm(kernels, taskCpus));
         if (reports.size() < registered()) {
             notice.accept("only " + reports.size() + " of " + registered() + " executors say what they compute with");
         }
         return reports.values().stream()
                 .sorted(Comparator.comparing(ExecutorReport::host).thenComparing(ExecutorReport::executor))
                 .toList();
+    }
+
+    /**
+     * What every executor answers, or the driver in local mode, by Spark's name of it. One that comes or goes meanwhile may be missing.
+     *
+     * @param question run in a task of the executor, more than once
+     */
+    <T> Map<String, T> ask(Function<Integer, T> question) {
+        Map<String, T> answers = new TreeMap<>();
+        for (int attempt = 0; attempt < ATTEMPTS && answers.size() < Math.max(1, registered()); attempt++) {
+            probes().mapToPair(number -> new Tuple2<>(SparkEnv.get().executorId(), question.call(number)))
+                    .collect()
+                    .forEach(answer -> answers.put(answer._1(), answer._2()));
+        }
+        return answers;
     }
 
     /**

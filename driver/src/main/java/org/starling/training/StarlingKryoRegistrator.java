@@ -84,6 +84,8 @@ public final class StarlingKryoRegistrator implements KryoRegistrator {
             "org.starling.model.WeightArray",
             "org.starling.model.Window",
             "org.starling.training.Cpu",
+            "org.starling.training.ExecutorHealth",
+            "org.starling.training.ExecutorHealth$Disk",
             "org.starling.training.ExecutorReport",
             "org.starling.training.LearningRate",
             "org.starling.training.ReplicaEvaluation",

@@ -29,14 +29,7 @@ final class TrainingData {
     static ShardedData prepare(JavaSparkContext spark, TrainingConfiguration configuration, SequentialModel model) {
         DataSettings settings = configuration.data();
         ImageSource train = ImageSource.open(spark, settings.train(), settings.format());
-        int classes = train.classes().size();
-        if (classes != model.classes()) {
-            throw new InputException("The training set " + settings.train() + " has " + classes
-                    + " classes, the model " + model.name() + " (" + model.source() + ") has " + model.classes()
-                    + " outputs. Give the last Dense layer " + classes + " units, or train on a set of "
-                    + model.classes() + " classes.");
-        }
-        settings.augmentation().require(model);
+        requireFitting(train, settings, model);
         Optional<ImageSource> validation =
                 settings.validation().map(path -> ImageSource.open(spark, path, settings.format()));
         return ShardedData.prepare(
@@ -52,6 +45,18 @@ final class TrainingData {
                         settings.reshard() == Reshard.EPOCH,
                         settings.sampling() == Sampling.BALANCED,
                         configuration.run().seed()));
+    }
+
+    /** @throws InputException when the set has not the model's classes, or it cannot be augmented for the model */
+    static void requireFitting(ImageSource train, DataSettings settings, SequentialModel model) {
+        int classes = train.classes().size();
+        if (classes != model.classes()) {
+            throw new InputException("The training set " + settings.train() + " has " + classes
+                    + " classes, the model " + model.name() + " (" + model.source() + ") has " + model.classes()
+                    + " outputs. Give the last Dense layer " + classes + " units, or train on a set of "
+                    + model.classes() + " classes.");
+        }
+        settings.augmentation().require(model);
     }
 
     /** What always guessing the training set's most frequent class scores on the validation set; 0 without one. */

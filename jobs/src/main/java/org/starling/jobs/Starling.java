@@ -89,6 +89,7 @@ public final class Starling {
                         new PredictCommand(environment),
                         new PrepareCommand(environment),
                         new DescribeCommand(environment),
+                        new DoctorCommand(environment),
                         new ExportCommand(environment),
                         new CommandLine(new BenchCommand())
                                 .addSubcommand(new BenchStepCommand(environment))

@@ -69,6 +69,7 @@ class HostileNamesTest {
                     "--data",
                     project.path("named"),
                     "--predictions=" + format,
+                    "--tasks=4",
                     "--out",
                     project.path("evaluation-" + format));
         }
@@ -79,6 +80,7 @@ class HostileNamesTest {
                 "--input",
                 project.path("named"),
                 "--top=3",
+                "--tasks=4",
                 "--out",
                 project.path("answers"));
         run("describe", "--data", project.path("named"), "--page", project.path("page.html"));

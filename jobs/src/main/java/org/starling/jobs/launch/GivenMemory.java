@@ -35,6 +35,20 @@ public final class GivenMemory {
     }
 
     /**
+     * Bytes that an executor, or this JVM, writes to its disks for exchanges: the contributions of its replicas, of two rounds.
+     */
+    public static long shuffleBytes(SparkConf spark, SequentialModel model, TrainingSettings settings) {
+        TrainingMemory training = TrainingMemory.of(model, settings);
+        if (settings.replicas() == 1) {
+            return 0;
+        }
+        boolean local = Master.parse(spark.get("spark.master")).kind() == Master.Kind.LOCAL;
+        int slots = Math.max(1, spark.getInt("spark.executor.cores", 1) / spark.getInt("spark.task.cpus", 1));
+        int here = local ? settings.replicas() : Math.min(settings.replicas(), slots);
+        return 2L * training.sliceBytes() * here;
+    }
+
+    /**
      * Checks this JVM before a benchmark of steps.
      *
      * @param replicas that take turns

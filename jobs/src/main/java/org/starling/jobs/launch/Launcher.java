@@ -59,6 +59,17 @@ public final class Launcher {
         }
     }
 
+    private static void plan(SparkSettings settings, List<String> job, Map<String, String> users) {
+        try {
+            settings.plan(TrainingJob.memory(job, users), machineMemory());
+        } catch (InputException e) {
+            if (job.isEmpty() || !job.get(0).equals(TrainingJob.DOCTOR)) {
+                throw e;
+            }
+            settings.plan(Optional.empty(), machineMemory());
+        }
+    }
+
     /** Environment assignments, program and arguments, as {@code env} takes them. */
     List<String> command(LaunchArguments arguments, Map<String, String> environment) {
         return arguments.needsSpark()
@@ -93,8 +104,7 @@ public final class Launcher {
         benchmark
                 .flatMap(options -> BenchmarkJob.memory(options, users))
                 .ifPresentOrElse(
-                        memory -> settings.plan(memory, machineMemory()),
-                        () -> settings.plan(TrainingJob.memory(arguments.job(), users), machineMemory()));
+                        memory -> settings.plan(memory, machineMemory()), () -> plan(settings, arguments.job(), users));
         // A benchmark's one task has all of its threads.
         String nativeThreads = benchmark
                 .map(options -> String.valueOf(options.threads()))

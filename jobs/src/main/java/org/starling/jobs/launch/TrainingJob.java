@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.starling.InputException;
@@ -13,9 +14,15 @@ import org.starling.jobs.run.RunFiles;
 import org.starling.model.SequentialModel;
 import org.starling.training.TrainingConfiguration;
 
-/** The training file behind {@code train CONF [key=value ...] [--resume RUN]}, read before the job's JVM starts. */
+/** The training file behind {@code train CONF [key=value ...] [--resume RUN]} or {@code doctor CONF}, read before the job's JVM starts. */
 final class TrainingJob {
+    /** Finds fault itself with what is too little. */
+    static final String DOCTOR = "doctor";
+
     private static final String HADOOP = "spark.hadoop.";
+
+    /** Those that train, and the one that looks whether that could work. */
+    private static final Set<String> JOBS = Set.of("train", DOCTOR);
 
     private TrainingJob() {}
 
@@ -27,7 +34,7 @@ final class TrainingJob {
      * @param settings Spark's settings; those under {@code spark.hadoop} are Hadoop's
      */
     static Optional<TrainingMemory> memory(List<String> job, Map<String, String> settings) {
-        if (job.isEmpty() || !job.get(0).equals("train")) {
+        if (job.isEmpty() || !JOBS.contains(job.get(0))) {
             return Optional.empty();
         }
         Configuration hadoop = hadoop(settings);
