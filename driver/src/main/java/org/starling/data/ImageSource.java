@@ -9,6 +9,9 @@ import org.starling.InputException;
 
 /** A set of images on a Hadoop FileSystem: its classes, and its records as an RDD. */
 public interface ImageSource extends Serializable {
+    /** The format that looks at the path. */
+    String AUTO = "auto";
+
     /** Changes when the set's files do, as far as that is known without reading them; empty where nothing is. */
     default String state() {
         return "";

@@ -47,7 +47,7 @@ final class LocalSgd {
                 long stepOfState = s.stateRule() == StateRule.RESET ? steps : stepOfRun;
                 Replica.StepResult result = replica.step(
                         batch,
-                        plan.learningRate().at(stepOfRun),
+                        plan.learningRates()[steps],
                         Seeds.dropout(s.seed(), shard.replica(), stepOfRun),
                         stepOfState + 1);
                 replica.arrays().giveBack(batch);

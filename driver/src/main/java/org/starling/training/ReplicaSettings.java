@@ -9,6 +9,7 @@ import org.starling.InputException;
 import org.starling.data.Preprocessing;
 import org.starling.data.ShardedData;
 import org.starling.data.augmentation.Augmentation;
+import org.starling.data.augmentation.AugmentationStep;
 import org.starling.kernels.optimizer.Adam;
 import org.starling.kernels.optimizer.Momentum;
 import org.starling.kernels.optimizer.Nesterov;
@@ -48,8 +49,16 @@ record ReplicaSettings(
         Augmentation augmentation)
         implements Serializable {
 
-    /** @param threads that compute for one task */
-    static ReplicaSettings of(TrainingConfiguration c, SequentialModel model, ShardedData data, int threads) {
+    /**
+     * @param furtherSteps of the augmentation, after the configuration's
+     * @param threads that compute for one task
+     */
+    static ReplicaSettings of(
+            TrainingConfiguration c,
+            SequentialModel model,
+            ShardedData data,
+            List<AugmentationStep> furtherSteps,
+            int threads) {
         OptimizerSettings o = c.training().optimizer();
         Optimizer optimizer =
                 switch (o.name()) {
@@ -73,7 +82,7 @@ record ReplicaSettings(
                 c.training().labelSmoothing(),
                 weights(c.training().classWeights(), data.classes(), data.classCounts()),
                 new Preprocessing(c.data().shortSide(), data.colours().normalization()),
-                c.data().augmentation().steps(data.colours()));
+                c.data().augmentation().steps(data.colours()).then(furtherSteps));
     }
 
     /** @param counts training images of each class */

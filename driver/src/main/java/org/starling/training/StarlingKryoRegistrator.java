@@ -82,14 +82,12 @@ public final class StarlingKryoRegistrator implements KryoRegistrator {
             "org.starling.model.Window",
             "org.starling.training.Cpu",
             "org.starling.training.ExecutorReport",
-            "org.starling.training.LearningRate",
             "org.starling.training.ReplicaEvaluation",
             "org.starling.training.ReplicaSettings",
             "org.starling.training.ReplicaStatistics",
             "org.starling.training.RoundPlan",
             "org.starling.training.TrainingConfiguration$ClippingSettings",
-            "org.starling.training.TrainingConfiguration$OptimizerSettings",
-            "org.starling.training.TrainingConfiguration$ScheduleSettings");
+            "org.starling.training.TrainingConfiguration$OptimizerSettings");
 
     @Override
     public void registerClasses(Kryo kryo) {
