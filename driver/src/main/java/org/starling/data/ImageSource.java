@@ -73,6 +73,11 @@ public interface ImageSource extends Serializable {
         return records(context, Math.max(context.defaultParallelism(), 1));
     }
 
+    /** @throws InputException when no format has the name */
+    static void requireFormat(String format) {
+        SourceFormat.named(format);
+    }
+
     /**
      * Opens a labelled set.
      *

@@ -114,7 +114,10 @@ record ReplicaSettings(
         return SequentialModel.parse(modelJson, modelSource, modelOptions);
     }
 
-    /** Everything in it, for comparison: a record's own equality does not look into arrays. */
+    /**
+     * Everything but the augmentation, for comparison: a record's own equality does not look into arrays. A program's own steps need not have an
+     * equality, and no network is built from them.
+     */
     List<Object> content() {
         return Stream.of(
                         modelJson,
@@ -129,8 +132,7 @@ record ReplicaSettings(
                         clipping,
                         labelSmoothing,
                         Arrays.toString(classWeights),
-                        preprocessing,
-                        augmentation)
+                        preprocessing)
                 .map(Object.class::cast)
                 .toList();
     }

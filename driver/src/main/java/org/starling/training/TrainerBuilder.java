@@ -320,6 +320,7 @@ public final class TrainerBuilder {
             throw new InputException((modelFile.isEmpty() ? "No model is given" : "Two models are given")
                     + "; a training has one, of a file by model(...) or of its text by modelJson(...).");
         }
+        checkFormat();
         atLeast(1, "epochs", epochs);
         atLeast(1, "batch", batch);
         atLeast(1, "replicas", replicas);
@@ -339,6 +340,14 @@ public final class TrainerBuilder {
         checkValidation();
         checkCheckpoint();
         checkAugmentation();
+    }
+
+    private void checkFormat() {
+        try {
+            ImageSource.requireFormat(format);
+        } catch (InputException e) {
+            throw new InputException("format(\"%s\"): %s".formatted(format, e.getMessage()), e);
+        }
     }
 
     private void checkOptimizer() {

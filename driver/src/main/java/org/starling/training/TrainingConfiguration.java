@@ -292,7 +292,7 @@ public record TrainingConfiguration(
             Payload payload) {
         /** It does not. */
         public static final AveragingSettings PLAIN = new AveragingSettings(
-                new PostLocalSettings(0, 1), AdaptiveSettings.NONE, OuterSettings.NONE, 0, Payload.FLOAT32);
+                new PostLocalSettings(0, 16), AdaptiveSettings.NONE, OuterSettings.NONE, 0, Payload.FLOAT32);
     }
 
     /**
