@@ -89,6 +89,16 @@ class ArchitectureTest {
             slices().matching("org.starling.(*)..").should().beFreeOfCycles();
 
     @ArchTest
+    static final ArchRule sparksMetricsAreKnownInOnePlace = noClasses()
+            .that()
+            .resideInAPackage("org.starling..")
+            .and()
+            .haveNameNotMatching("org\\.starling\\.training\\.SparkMetrics(\\$.*)?")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("com.codahale..", "org.apache.spark.metrics..");
+
+    @ArchTest
     static final ArchRule otherLibrariesOfSparkStayOutside = classes()
             .that()
             .resideInAPackage("org.starling..")

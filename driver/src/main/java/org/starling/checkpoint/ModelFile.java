@@ -134,6 +134,29 @@ public final class ModelFile {
     }
 
     /**
+     * Copies a model's two files as they are.
+     *
+     * @throws InputException when the zip or its JSON exists
+     * @throws IOException when a file cannot be read or written
+     */
+    public static void copy(Path from, Path to, Configuration configuration) throws IOException {
+        requireAbsent(to, configuration);
+        copyFile(from, to, configuration);
+        try {
+            copyFile(descriptionPath(from), descriptionPath(to), configuration);
+        } catch (IOException | RuntimeException e) {
+            delete(to.getFileSystem(configuration), to, e);
+            throw e;
+        }
+    }
+
+    private static void copyFile(Path from, Path to, Configuration configuration) throws IOException {
+        try (InputStream in = from.getFileSystem(configuration).open(from)) {
+            writeNew(to.getFileSystem(configuration), to, in::transferTo);
+        }
+    }
+
+    /**
      * The configuration as DL4J writes it for a network that has been built. The names of the variables make the difference: without a
      * {@code var} DL4J reads batch normalization's variances as logarithms of deviations.
      */

@@ -9,6 +9,9 @@ import org.starling.InputException;
 
 /** A set of images on a Hadoop FileSystem: its classes, and its records as an RDD. */
 public interface ImageSource extends Serializable {
+    /** The format that looks at the path. */
+    String AUTO = "auto";
+
     /** Changes when the set's files do, as far as that is known without reading them; empty where nothing is. */
     default String state() {
         return "";
@@ -68,6 +71,11 @@ public interface ImageSource extends Serializable {
     /** The images in as many partitions as suit the cluster. */
     default JavaRDD<ImageRecord> records(JavaSparkContext context) {
         return records(context, Math.max(context.defaultParallelism(), 1));
+    }
+
+    /** @throws InputException when no format has the name */
+    static void requireFormat(String format) {
+        SourceFormat.named(format);
     }
 
     /**

@@ -15,8 +15,6 @@ import org.starling.model.ImageShape;
 import org.starling.model.SequentialModel;
 import org.starling.training.TrainingConfiguration.AveragingSettings;
 import org.starling.training.TrainingConfiguration.Kernels;
-import org.starling.training.TrainingConfiguration.ScheduleName;
-import org.starling.training.TrainingConfiguration.ScheduleSettings;
 
 /**
  * Rounds as training runs them, of one step of plain SGD on images of noise a replica: for benchmarks. Not thread-safe.
@@ -84,14 +82,12 @@ public final class AveragingBenchmark {
     public double round() {
         rounds++;
         // Every round is an epoch, as a shard has one batch.
-        return states.advance(RoundPlan.of(rounds, rounds - 1, 0, 1, batch, shardSizes, rate())).replicas().stream()
+        return states
+                .advance(RoundPlan.of(rounds, rounds - 1, 0, 1, batch, shardSizes, step -> LEARNING_RATE))
+                .replicas()
+                .stream()
                 .mapToDouble(ReplicaStatistics::trainSeconds)
                 .max()
                 .orElseThrow();
-    }
-
-    private static LearningRate rate() {
-        return new LearningRate(
-                new ScheduleSettings(ScheduleName.CONSTANT, LEARNING_RATE, 0, 1, 1, 1, 1, 0, 1, 1, 0), 1);
     }
 }

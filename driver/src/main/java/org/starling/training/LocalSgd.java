@@ -7,6 +7,7 @@ import org.starling.data.Minibatch;
 import org.starling.data.Minibatches;
 import org.starling.data.PrefetchingIterator;
 import org.starling.data.Shard;
+import org.starling.data.augmentation.Augmentation;
 import org.starling.training.TrainingConfiguration.StateRule;
 
 /** The local steps of one replica in one round: a plain loop, without Spark. */
@@ -19,9 +20,10 @@ final class LocalSgd {
     /**
      * Trains {@code replica}, already loaded, on its part of the round.
      *
+     * @param augmentation of this task's settings: the replica's may be another run's
      * @throws java.util.concurrent.CancellationException when the replica is told to stop, between steps or layers
      */
-    static ReplicaStatistics train(Replica replica, Shard shard, RoundPlan plan) {
+    static ReplicaStatistics train(Replica replica, Augmentation augmentation, Shard shard, RoundPlan plan) {
         ReplicaSettings s = replica.settings();
         long start = System.nanoTime();
         long examples = 0;
@@ -32,7 +34,7 @@ final class LocalSgd {
                 shard,
                 replica.model().input(),
                 s.preprocessing(),
-                s.augmentation(),
+                augmentation,
                 s.batch(),
                 s.seed(),
                 plan.epoch(),
@@ -47,7 +49,7 @@ final class LocalSgd {
                 long stepOfState = s.stateRule() == StateRule.RESET ? steps : stepOfRun;
                 Replica.StepResult result = replica.step(
                         batch,
-                        plan.learningRate().at(stepOfRun),
+                        plan.learningRates()[steps],
                         Seeds.dropout(s.seed(), shard.replica(), stepOfRun),
                         stepOfState + 1);
                 replica.decoders().giveBack(batch);

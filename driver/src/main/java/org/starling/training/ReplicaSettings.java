@@ -9,6 +9,7 @@ import org.starling.InputException;
 import org.starling.data.Preprocessing;
 import org.starling.data.ShardedData;
 import org.starling.data.augmentation.Augmentation;
+import org.starling.data.augmentation.AugmentationStep;
 import org.starling.kernels.optimizer.Adam;
 import org.starling.kernels.optimizer.Momentum;
 import org.starling.kernels.optimizer.Nesterov;
@@ -50,8 +51,16 @@ record ReplicaSettings(
         List<String> frozenLayers)
         implements Serializable {
 
-    /** @param threads that compute for one task */
-    static ReplicaSettings of(TrainingConfiguration c, SequentialModel model, ShardedData data, int threads) {
+    /**
+     * @param furtherSteps of the augmentation, after the configuration's
+     * @param threads that compute for one task
+     */
+    static ReplicaSettings of(
+            TrainingConfiguration c,
+            SequentialModel model,
+            ShardedData data,
+            List<AugmentationStep> furtherSteps,
+            int threads) {
         OptimizerSettings o = c.training().optimizer();
         Optimizer optimizer =
                 switch (o.name()) {
@@ -75,7 +84,7 @@ record ReplicaSettings(
                 c.training().labelSmoothing(),
                 weights(c.training().classWeights(), data.classes(), data.classCounts()),
                 new Preprocessing(c.data().shortSide(), data.colours().normalization()),
-                c.data().augmentation().steps(data.colours()),
+                c.data().augmentation().steps(data.colours()).then(furtherSteps),
                 c.training().frozenLayers());
     }
 
@@ -108,7 +117,10 @@ record ReplicaSettings(
         return SequentialModel.parse(modelJson, modelSource, modelOptions);
     }
 
-    /** Everything in it, for comparison: a record's own equality does not look into arrays. */
+    /**
+     * Everything but the augmentation, for comparison: a record's own equality does not look into arrays. A program's own steps need not have an
+     * equality, and no network is built from them.
+     */
     List<Object> content() {
         return Stream.of(
                         modelJson,
@@ -124,7 +136,6 @@ record ReplicaSettings(
                         labelSmoothing,
                         Arrays.toString(classWeights),
                         preprocessing,
-                        augmentation,
                         frozenLayers)
                 .map(Object.class::cast)
                 .toList();

@@ -84,7 +84,8 @@ final class Round implements Serializable {
                 : new EncodedChanges(step.format(), settings.residual(), slices);
         load(replica, gathered, number, changes == null ? slice -> {} : changes::load);
         double gatherSeconds = (System.nanoTime() - start) / 1e9;
-        ReplicaStatistics statistics = LocalSgd.train(replica, shard, plan).withGatherSeconds(gatherSeconds);
+        ReplicaStatistics statistics =
+                LocalSgd.train(replica, settings.augmentation(), shard, plan).withGatherSeconds(gatherSeconds);
         int[] vectors = IntStream.range(0, settings.keptVectors())
                 .filter(vector -> !settings.averaged(vector) || statistics.examples() > 0)
                 .toArray();

@@ -2,6 +2,8 @@ package org.starling.training;
 
 import java.io.Serializable;
 import java.util.Arrays;
+import java.util.function.LongToDoubleFunction;
+import java.util.stream.IntStream;
 
 /**
  * One round, planned at the driver.
@@ -12,12 +14,13 @@ import java.util.Arrays;
  * @param steps local steps of a replica whose shard lasts so long; a round never crosses an epoch
  * @param stepsPerEpoch of the longest shard
  * @param examples images each replica will see: its weight in the average
- * @param learningRate by step of the run
+ * @param learningRates one a step
  */
 record RoundPlan(
-        int round, int epoch, int firstStep, int steps, int stepsPerEpoch, long[] examples, LearningRate learningRate)
+        int round, int epoch, int firstStep, int steps, int stepsPerEpoch, long[] examples, double[] learningRates)
         implements Serializable {
 
+    /** @param learningRate by step of the run, from 0 */
     static RoundPlan of(
             int round,
             int epoch,
@@ -25,7 +28,7 @@ record RoundPlan(
             int stepsPerRound,
             int batch,
             int[] shardSizes,
-            LearningRate learningRate) {
+            LongToDoubleFunction learningRate) {
         int stepsPerEpoch = stepsPerEpoch(shardSizes, batch);
         int steps = Math.min(stepsPerRound, stepsPerEpoch - firstStep);
         long first = (long) firstStep * batch;
@@ -33,7 +36,11 @@ record RoundPlan(
         long[] examples = Arrays.stream(shardSizes)
                 .mapToLong(size -> Math.min(most, Math.max(0, size - first)))
                 .toArray();
-        return new RoundPlan(round, epoch, firstStep, steps, stepsPerEpoch, examples, learningRate);
+        long firstOfRun = stepOfRun(epoch, stepsPerEpoch, firstStep);
+        double[] rates = IntStream.range(0, steps)
+                .mapToDouble(step -> learningRate.applyAsDouble(firstOfRun + step))
+                .toArray();
+        return new RoundPlan(round, epoch, firstStep, steps, stepsPerEpoch, examples, rates);
     }
 
     static int stepsPerEpoch(int[] shardSizes, int batch) {
@@ -43,12 +50,16 @@ record RoundPlan(
 
     /** Number of a local step within the run, from 0. */
     long stepOfRun(int stepOfRound) {
-        return (long) epoch * stepsPerEpoch + firstStep + stepOfRound;
+        return stepOfRun(epoch, stepsPerEpoch, firstStep + stepOfRound);
+    }
+
+    private static long stepOfRun(int epoch, int stepsPerEpoch, int stepOfEpoch) {
+        return (long) epoch * stepsPerEpoch + stepOfEpoch;
     }
 
     /** Learning rate of the round's last step. */
     double lastLearningRate() {
-        return learningRate.at(stepOfRun(steps - 1));
+        return learningRates[steps - 1];
     }
 
     long totalExamples() {

@@ -87,15 +87,13 @@ public final class StarlingKryoRegistrator implements KryoRegistrator {
             "org.starling.training.ExecutorHealth",
             "org.starling.training.ExecutorHealth$Disk",
             "org.starling.training.ExecutorReport",
-            "org.starling.training.LearningRate",
             "org.starling.training.ReplicaEvaluation",
             "org.starling.training.ReplicaSettings",
             "org.starling.training.ReplicaStatistics",
             "org.starling.training.RoundPlan",
             "org.starling.training.StartWeights",
             "org.starling.training.TrainingConfiguration$ClippingSettings",
-            "org.starling.training.TrainingConfiguration$OptimizerSettings",
-            "org.starling.training.TrainingConfiguration$ScheduleSettings");
+            "org.starling.training.TrainingConfiguration$OptimizerSettings");
 
     @Override
     public void registerClasses(Kryo kryo) {

@@ -23,15 +23,16 @@ import org.starling.training.TrainingConfiguration.StateRule;
 import org.starling.training.TrainingConfiguration.TrainingSettings;
 
 /**
- * Trains a network on Spark: refuses what cannot work, shards the data, and hands over to a {@link TrainingRun}.
+ * Trains a network on Spark: refuses what cannot work, shards the data, and hands over to a {@link TrainingRun}. Programs begin with {@link #builder}.
  */
 public final class Trainer {
     private final JavaSparkContext spark;
     private final TrainingConfiguration configuration;
     private final SortedMap<String, String> effectiveSettings;
-    private final List<TrainingListener> listeners;
+    private final SparkMetrics metrics = new SparkMetrics();
+    private final Extensions extensions;
     private final RunDirectory directory;
-    private final StopRequest stop = new StopRequest();
+    private final StopRequest stop;
 
     /**
      * @param effectiveSettings every setting as {@code key -> value}, secrets redacted: stored in checkpoints, compared on resume
@@ -42,11 +43,26 @@ public final class Trainer {
             TrainingConfiguration configuration,
             SortedMap<String, String> effectiveSettings,
             List<TrainingListener> listeners) {
+        this(spark, configuration, effectiveSettings, Extensions.of(listeners), new StopRequest());
+    }
+
+    Trainer(
+            JavaSparkContext spark,
+            TrainingConfiguration configuration,
+            SortedMap<String, String> effectiveSettings,
+            Extensions extensions,
+            StopRequest stop) {
         this.spark = spark;
         this.configuration = configuration;
         this.effectiveSettings = effectiveSettings;
-        this.listeners = List.copyOf(listeners);
+        this.extensions = extensions.toldFirst(metrics);
+        this.stop = stop;
         this.directory = new RunDirectory(new Path(configuration.run().directory()), spark.hadoopConfiguration());
+    }
+
+    /** What a program trains with, to be filled in. */
+    public static TrainerBuilder builder() {
+        return new TrainerBuilder();
     }
 
     /**
@@ -58,7 +74,9 @@ public final class Trainer {
      * @throws StoppedException after {@link #stop}
      */
     public TrainingEvent.End run(boolean resume) {
-        try (WatchedJobs jobs = new WatchedJobs(spark, stop, configuration.run().waitSeconds(), this::notice)) {
+        try (SparkMetrics.Registration shown = metrics.register();
+                WatchedJobs jobs =
+                        new WatchedJobs(spark, stop, configuration.run().waitSeconds(), this::notice)) {
             return run(resume, jobs);
         } catch (Exception e) {
             // What a task threw arrives wrapped in Spark's exceptions, some of them checked and undeclared.
@@ -75,10 +93,12 @@ public final class Trainer {
     }
 
     private TrainingEvent.End run(boolean resume, WatchedJobs jobs) {
-        SequentialModel model = SequentialModel.read(
-                new Path(configuration.model().file()),
-                spark.hadoopConfiguration(),
-                configuration.model().options());
+        SequentialModel model = extensions
+                .model()
+                .orElseGet(() -> SequentialModel.read(
+                        new Path(configuration.model().file()),
+                        spark.hadoopConfiguration(),
+                        configuration.model().options()));
         if (resume) {
             directory.requireCheckpoint();
         } else {
@@ -114,7 +134,7 @@ public final class Trainer {
                 jobs,
                 configuration,
                 effectiveSettings,
-                listeners,
+                extensions,
                 directory,
                 model,
                 start,
@@ -140,6 +160,7 @@ public final class Trainer {
     private void announce(CheckpointStore.Stored last, List<String> changed, SortedSet<String> kernels) {
         Checkpoint m = last.manifest();
         tell(l -> l.onResume(new TrainingEvent.Resume(m.round(), last.folder().toString(), changed)));
+        Extensions.unknown(m.settings(), effectiveSettings).forEach(this::notice);
         boolean otherKernels = !m.kernels().isEmpty() && !m.kernels().equals(kernels);
         if (otherKernels || !m.starlingVersion().equals(Version.current())) {
             notice("the checkpoint is of " + program(m.starlingVersion(), m.kernels()) + " and this is "
@@ -202,6 +223,6 @@ public final class Trainer {
     }
 
     private void tell(Consumer<TrainingListener> event) {
-        listeners.forEach(event);
+        extensions.listeners().forEach(event);
     }
 }

@@ -302,7 +302,7 @@ public record TrainingConfiguration(
             Payload payload) {
         /** It does not. */
         public static final AveragingSettings PLAIN = new AveragingSettings(
-                new PostLocalSettings(0, 1), AdaptiveSettings.NONE, OuterSettings.NONE, 0, Payload.FLOAT32);
+                new PostLocalSettings(0, 16), AdaptiveSettings.NONE, OuterSettings.NONE, 0, Payload.FLOAT32);
     }
 
     /**
@@ -430,7 +430,41 @@ public record TrainingConfiguration(
             double beta2,
             double epsilon,
             StateRule state)
-            implements Serializable {}
+            implements Serializable {
+        private static OptimizerSettings of(OptimizerName name, double momentum) {
+            return new OptimizerSettings(name, 0, momentum, 0.9, 0.999, 1e-7, StateRule.AVERAGE);
+        }
+
+        /** Plain gradient descent. */
+        public static OptimizerSettings sgd() {
+            return of(OptimizerName.SGD, 0.9);
+        }
+
+        /** Heavy-ball momentum. */
+        public static OptimizerSettings momentum(double momentum) {
+            return of(OptimizerName.MOMENTUM, momentum);
+        }
+
+        /** Nesterov's momentum. */
+        public static OptimizerSettings nesterov(double momentum) {
+            return of(OptimizerName.NESTEROV, momentum);
+        }
+
+        /** With Keras's constants. */
+        public static OptimizerSettings adam() {
+            return of(OptimizerName.ADAM, 0.9);
+        }
+
+        /** The same with another weight decay. */
+        public OptimizerSettings withWeightDecay(double decay) {
+            return new OptimizerSettings(name, decay, momentum, beta1, beta2, epsilon, state);
+        }
+
+        /** The same with another rule for its state. */
+        public OptimizerSettings withState(StateRule rule) {
+            return new OptimizerSettings(name, weightDecay, momentum, beta1, beta2, epsilon, rule);
+        }
+    }
 
     /** Shape of the learning rate over a replica's steps. */
     public enum ScheduleName {
@@ -466,9 +500,52 @@ public record TrainingConfiguration(
             double endLearningRate,
             double factor,
             int patience,
-            double minDelta)
-            implements Serializable {}
+            double minDelta) {
+        private static ScheduleSettings of(ScheduleName name, double rate, int stepSize, double gamma, double power) {
+            return new ScheduleSettings(name, rate, 0, stepSize, gamma, power, 0, 0, 0.1, 3, 0.001);
+        }
 
+        /** The same rate throughout. */
+        public static ScheduleSettings constant(double learningRate) {
+            return of(ScheduleName.CONSTANT, learningRate, 0, 0.1, 1);
+        }
+
+        /** Multiplied by {@code gamma} every {@code stepSize} steps. */
+        public static ScheduleSettings step(double learningRate, int stepSize, double gamma) {
+            return of(ScheduleName.STEP, learningRate, stepSize, gamma, 1);
+        }
+
+        /** To 0 at the run's end; a straight line with power 1. */
+        public static ScheduleSettings polynomial(double learningRate, double power) {
+            return of(ScheduleName.POLYNOMIAL, learningRate, 0, 0.1, power);
+        }
+
+        /** Half a wave, to 0 at the run's end. */
+        public static ScheduleSettings cosine(double learningRate) {
+            return of(ScheduleName.COSINE, learningRate, 0, 0.1, 1);
+        }
+
+        /** A tenth whenever validation top-1 has not risen by 0.001 for 3 validations. */
+        public static ScheduleSettings plateau(double learningRate) {
+            return of(ScheduleName.PLATEAU, learningRate, 0, 0.1, 1);
+        }
+
+        /** The same after a linear rise over the first steps. */
+        public ScheduleSettings withWarmup(int steps) {
+            return new ScheduleSettings(
+                    name,
+                    learningRate,
+                    steps,
+                    stepSize,
+                    gamma,
+                    power,
+                    decaySteps,
+                    endLearningRate,
+                    factor,
+                    patience,
+                    minDelta);
+        }
+    }
     /**
      * @param arrayNorm largest L2 norm of one array's gradient, 0 for no limit
      * @param globalNorm largest L2 norm of the whole gradient, 0 for no limit

@@ -37,7 +37,7 @@ final class TrainingRun {
     private final WatchedJobs jobs;
     private final TrainingConfiguration configuration;
     private final SortedMap<String, String> effectiveSettings;
-    private final List<TrainingListener> listeners;
+    private final Extensions extensions;
     private final RunDirectory directory;
     private final RunCheckpoints checkpoints;
     private final SequentialModel model;
@@ -61,7 +61,7 @@ final class TrainingRun {
             WatchedJobs jobs,
             TrainingConfiguration configuration,
             SortedMap<String, String> effectiveSettings,
-            List<TrainingListener> listeners,
+            Extensions extensions,
             RunDirectory directory,
             SequentialModel model,
             Optional<StartWeights> startWeights,
@@ -72,7 +72,7 @@ final class TrainingRun {
         this.jobs = jobs;
         this.configuration = configuration;
         this.effectiveSettings = effectiveSettings;
-        this.listeners = listeners;
+        this.extensions = extensions;
         this.directory = directory;
         this.model = model;
         this.startWeights = startWeights;
@@ -86,7 +86,8 @@ final class TrainingRun {
         this.period = AveragingPeriod.of(configuration.training());
         this.states = new ReplicaStates(
                 spark,
-                ReplicaSettings.of(configuration, model, data, Executors.taskCpus(spark.getConf())),
+                ReplicaSettings.of(
+                        configuration, model, data, extensions.augmentation(), Executors.taskCpus(spark.getConf())),
                 configuration.training().averaging(),
                 data.training().persist(configuration.data().storageLevel().level()));
         this.losses = new StateLosses(states, directory);
@@ -287,7 +288,8 @@ final class TrainingRun {
                 period.steps(progress),
                 settings.batch(),
                 data.training().sizes(),
-                LearningRate.of(settings.schedule(), stepsOfRun(), progress.plateauFactor()));
+                extensions.learningRates(
+                        stepsOfRun(), Schedule.of(settings.schedule(), stepsOfRun(), progress.plateauFactor())));
     }
 
     private RoundOutcome advance(RoundPlan plan, TaskWatch.Attempt attempt) {
@@ -437,7 +439,7 @@ final class TrainingRun {
     }
 
     private void tell(Consumer<TrainingListener> event) {
-        listeners.forEach(event);
+        extensions.listeners().forEach(event);
     }
 
     private static double secondsSince(long start) {

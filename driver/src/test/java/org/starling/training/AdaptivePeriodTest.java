@@ -45,12 +45,11 @@ class AdaptivePeriodTest {
     @Test
     void aRoundThatItsEpochCutShortChangesNothing() {
         AveragingPeriod period = new AveragingPeriod(4, new PostLocalSettings(0, 1), SETTINGS);
-        LearningRate rate = TinyRun.learningRate();
         List<AdaptivePeriod> after = new ArrayList<>();
         for (int first : new int[] {0, 4}) {
             RunProgress before =
                     new RunProgress(7, 2, first, -1, Improvement.NONE, 1, Improvement.NONE, sampled(), false);
-            RoundPlan plan = RoundPlan.of(8, 2, first, 4, 1, new int[] {7}, rate);
+            RoundPlan plan = RoundPlan.of(8, 2, first, 4, 1, new int[] {7}, step -> 0.05);
             after.add(period.after(before, plan, 1e9));
         }
         assertEquals(3, after.get(0).steps());

@@ -82,7 +82,8 @@ class CancellationTest {
         float[] undisturbed = train(replica);
         killed.markInterrupted("another attempt succeeded");
         assertThrows(CancellationException.class, () -> replica.step(batch(), 0.05, 5, 3));
-        assertThrows(CancellationException.class, () -> LocalSgd.train(replica, SHARDS.get(0), plan));
+        assertThrows(
+                CancellationException.class, () -> LocalSgd.train(replica, Augmentation.NONE, SHARDS.get(0), plan));
         killed.markTaskCompleted(Option.empty());
 
         TaskContextImpl next = TaskContext$.MODULE$.empty();

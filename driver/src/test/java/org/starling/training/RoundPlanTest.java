@@ -10,7 +10,7 @@ class RoundPlanTest {
     private static final int[] SIZES = {10, 10, 9, 0};
 
     private static RoundPlan at(int firstStep) {
-        return RoundPlan.of(1, 2, firstStep, 2, 3, SIZES, null);
+        return RoundPlan.of(1, 2, firstStep, 2, 3, SIZES, step -> step);
     }
 
     @Test
@@ -41,5 +41,11 @@ class RoundPlanTest {
     @Test
     void stepsOfTheRunCountOnThroughEpochs() {
         assertEquals(2 * 4 + 2 + 1, at(2).stepOfRun(1));
+    }
+
+    @Test
+    void aStepHasTheRateOfItsPlaceInTheRun() {
+        assertArrayEquals(new double[] {10, 11}, at(2).learningRates());
+        assertEquals(11, at(2).lastLearningRate());
     }
 }

@@ -28,8 +28,6 @@ import org.starling.model.SlicePlan;
 import org.starling.training.TrainingConfiguration.AveragingSettings;
 import org.starling.training.TrainingConfiguration.ClippingSettings;
 import org.starling.training.TrainingConfiguration.Kernels;
-import org.starling.training.TrainingConfiguration.ScheduleName;
-import org.starling.training.TrainingConfiguration.ScheduleSettings;
 import org.starling.training.TrainingConfiguration.StateRule;
 
 /** A network of a few thousand parameters on random 8x8 images of three classes. */
@@ -82,11 +80,6 @@ final class TinyRun {
                 List.of());
     }
 
-    static LearningRate learningRate() {
-        return new LearningRate(
-                new ScheduleSettings(ScheduleName.CONSTANT, LEARNING_RATE, 0, 1, 1, 1, 1, 0, 1, 1, 0), 1);
-    }
-
     /** Shards of the given sizes, of images whose brightness tells their class. */
     static List<Shard> shards(int... sizes) {
         Random random = new Random(7);
@@ -134,7 +127,7 @@ final class TinyRun {
 
     static RoundPlan plan(List<Shard> shards, int round, int epoch, int firstStep, int stepsPerRound) {
         int[] sizes = shards.stream().mapToInt(Shard::size).toArray();
-        return RoundPlan.of(round, epoch, firstStep, stepsPerRound, BATCH, sizes, learningRate());
+        return RoundPlan.of(round, epoch, firstStep, stepsPerRound, BATCH, sizes, step -> LEARNING_RATE);
     }
 
     /** Trains whole epochs, round by round. */

@@ -8,10 +8,10 @@ import java.nio.file.Path;
 import javax.imageio.ImageIO;
 
 /** The smallest thing that can be trained: dark and light 4x4 images, and one dense layer. */
-record TinyProject(Path folder) {
+public record TinyProject(Path folder) {
 
     /** Writes model.json, images/dark, images/light and a.conf, whose run directory is {@code run}. */
-    static TinyProject in(Path folder) throws IOException {
+    public static TinyProject in(Path folder) throws IOException {
         TinyProject project = new TinyProject(folder);
         project.model("model.json", "Dense", 2);
         for (int i = 0; i < 12; i++) {
@@ -60,7 +60,7 @@ record TinyProject(Path folder) {
         return Files.writeString(file, text);
     }
 
-    String path(String name) {
+    public String path(String name) {
         return folder.resolve(name).toString();
     }
 }

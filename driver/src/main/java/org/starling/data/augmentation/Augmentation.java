@@ -2,6 +2,7 @@ package org.starling.data.augmentation;
 
 import java.io.Serializable;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * What is changed in training pictures, one step after the other.
@@ -22,5 +23,10 @@ public record Augmentation(List<AugmentationStep> steps) implements Serializable
     /** These steps. */
     public static Augmentation of(AugmentationStep... steps) {
         return new Augmentation(List.of(steps));
+    }
+
+    /** These and others after them. */
+    public Augmentation then(List<AugmentationStep> others) {
+        return new Augmentation(Stream.concat(steps.stream(), others.stream()).toList());
     }
 }

@@ -51,7 +51,7 @@ public record Lighting(double deviation, double[] eigenvalues, double[][] eigenv
         return radius * StrictMath.cos(2 * Math.PI * random.nextDouble());
     }
 
-    /** By what the arrays hold: a task knows the settings of the round before as copies. */
+    /** By what the arrays hold. */
     @Override
     public boolean equals(Object other) {
         return other instanceof Lighting lighting
@@ -63,5 +63,11 @@ public record Lighting(double deviation, double[] eigenvalues, double[][] eigenv
     @Override
     public int hashCode() {
         return Arrays.hashCode(eigenvalues) * 31 + Double.hashCode(deviation);
+    }
+
+    @Override
+    public String toString() {
+        return "Lighting[deviation=%s, eigenvalues=%s, eigenvectors=%s]"
+                .formatted(deviation, Arrays.toString(eigenvalues), Arrays.deepToString(eigenvectors));
     }
 }

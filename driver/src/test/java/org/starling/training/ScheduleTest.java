@@ -8,13 +8,13 @@ import org.starling.training.TrainingConfiguration.EarlyStoppingSettings;
 import org.starling.training.TrainingConfiguration.ScheduleName;
 import org.starling.training.TrainingConfiguration.ScheduleSettings;
 
-class LearningRateTest {
+class ScheduleTest {
     private static ScheduleSettings settings(ScheduleName name, int warmup, int decaySteps) {
         return new ScheduleSettings(name, 0.4, warmup, 10, 0.5, 2, decaySteps, 0.1, 0.1, 2, 0.01);
     }
 
     private static double at(ScheduleName name, long step) {
-        return LearningRate.of(settings(name, 0, 100), 1000, 1).at(step);
+        return Schedule.of(settings(name, 0, 100), 1000, 1).at(step);
     }
 
     @Test
@@ -47,7 +47,7 @@ class LearningRateTest {
 
     @Test
     void warmUpRisesLinearlyAndTheScheduleBeginsAfterIt() {
-        LearningRate rate = LearningRate.of(settings(ScheduleName.COSINE, 4, 100), 1000, 1);
+        Schedule rate = Schedule.of(settings(ScheduleName.COSINE, 4, 100), 1000, 1);
         assertEquals(0.1, rate.at(0), 1e-15);
         assertEquals(0.4, rate.at(3), 1e-15);
         assertEquals(0.4, rate.at(4), 1e-15);
@@ -56,7 +56,7 @@ class LearningRateTest {
 
     @Test
     void anOpenDecayLastsUntilTheEndOfTheRun() {
-        LearningRate rate = LearningRate.of(settings(ScheduleName.COSINE, 20, 0), 220, 1);
+        Schedule rate = Schedule.of(settings(ScheduleName.COSINE, 20, 0), 220, 1);
         assertEquals(0.25, rate.at(120), 1e-15);
         assertTrue(rate.at(219) > 0.1 && rate.at(219) < 0.1001);
     }
@@ -73,7 +73,7 @@ class LearningRateTest {
             // 0.4 * 0.1 lies below the smallest rate, 0.1
             assertEquals(
                     expected[i],
-                    LearningRate.of(plateau, 100, progress.plateauFactor()).at(7),
+                    Schedule.of(plateau, 100, progress.plateauFactor()).at(7),
                     "validation " + i);
         }
         assertEquals(0.01, progress.plateauFactor(), 1e-15);
