@@ -10,6 +10,7 @@ import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.indexing.NDArrayIndex;
 import org.starling.InputException;
 import org.starling.model.SequentialModel;
 
@@ -81,6 +82,18 @@ public final class SavedModel {
     public MultiLayerNetwork network() {
         MultiLayerNetwork network = new MultiLayerNetwork(model.toDl4j(description.seed()));
         network.init(parameters, false);
+        return network;
+    }
+
+    /**
+     * A network of one's own, on the shared parameters, that puts out a layer's activations: never train it.
+     *
+     * @throws InputException as {@link SequentialModel#layer}
+     */
+    public MultiLayerNetwork network(String layer) {
+        MultiLayerNetwork network = new MultiLayerNetwork(model.toDl4j(description.seed(), layer));
+        long count = model.parameterCount(layer);
+        network.init(count == 0 ? null : parameters.get(NDArrayIndex.all(), NDArrayIndex.interval(0, count)), false);
         return network;
     }
 }

@@ -5,6 +5,7 @@ import java.util.IdentityHashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
@@ -36,12 +37,12 @@ final class Ensemble implements AutoCloseable {
     private static final int CHUNKS_AHEAD = 1;
 
     /**
-     * What is said about one image: probabilities, or why there are none.
+     * What is said about one image: what the networks put out, or why there is nothing.
      *
-     * @param probabilities {@code [network][class]}, over the image's views averaged; null for a bad image
+     * @param outputs {@code [network][class]}, or a layer's activations for the classes; over the image's views averaged. Null for a bad image
      * @param error null for a good one
      */
-    record Outcome(ImageRecord image, float[][] probabilities, String error) {}
+    record Outcome(ImageRecord image, float[][] outputs, String error) {}
 
     /** What a network is given. */
     private record Input(ImageShape shape, Preprocessing preprocessing) {}
@@ -70,13 +71,22 @@ final class Ensemble implements AutoCloseable {
      * @throws InputException when a model cannot be used
      */
     Ensemble(Classifier classifier, Configuration configuration, TaskContext task) {
+        this(classifier, SavedModel::network, configuration, task);
+    }
+
+    /** @param part of a model that computes, a network of one's own: all of it, or up to a layer */
+    Ensemble(
+            Classifier classifier,
+            Function<SavedModel, MultiLayerNetwork> part,
+            Configuration configuration,
+            TaskContext task) {
         this.views = classifier.views();
         this.task = task;
         team = ComputeTeam.forTask(task.cpus());
         team.stopWhen(task::isInterrupted);
         for (String model : classifier.models()) {
             SavedModel saved = SavedModel.shared(new Path(model), configuration);
-            MultiLayerNetwork network = saved.network();
+            MultiLayerNetwork network = part.apply(saved);
             StarlingLayers.install(network, team);
             Input input = new Input(saved.model().input(), saved.description().preprocessing());
             if (!inputs.contains(input)) {
@@ -174,13 +184,13 @@ final class Ensemble implements AutoCloseable {
     private List<Outcome> compute(Chunk chunk) {
         team.checkCancelled();
         int good = chunk.images().size() - chunk.errors().size();
-        float[][][] probabilities = new float[good][members.size()][];
+        float[][][] outputs = new float[good][members.size()][];
         for (int m = 0; good > 0 && m < members.size(); m++) {
             Member member = members.get(m);
-            float[] all = member.inference().probabilities(chunk.minibatches().get(member.input()));
-            int classes = all.length / (good * views.count());
+            float[] all = member.inference().output(chunk.minibatches().get(member.input()));
+            int length = all.length / (good * views.count());
             for (int i = 0; i < good; i++) {
-                probabilities[i][m] = meanOfViews(all, i, classes);
+                outputs[i][m] = meanOfViews(all, i, length);
             }
         }
         chunk.minibatches().forEach(arrays::giveBack);
@@ -188,22 +198,22 @@ final class Ensemble implements AutoCloseable {
         int next = 0;
         for (ImageRecord image : chunk.images()) {
             String error = chunk.errors().get(image);
-            outcomes.add(new Outcome(image, error == null ? probabilities[next++] : null, error));
+            outcomes.add(new Outcome(image, error == null ? outputs[next++] : null, error));
         }
         return outcomes;
     }
 
-    /** @param all {@code [image][view][class]} */
-    private float[] meanOfViews(float[] all, int image, int classes) {
-        double[] sums = new double[classes];
+    /** @param all {@code [image][view][length]} */
+    private float[] meanOfViews(float[] all, int image, int length) {
+        double[] sums = new double[length];
         for (int view = 0; view < views.count(); view++) {
-            int from = (image * views.count() + view) * classes;
-            for (int c = 0; c < classes; c++) {
-                sums[c] += all[from + c];
+            int from = (image * views.count() + view) * length;
+            for (int i = 0; i < length; i++) {
+                sums[i] += all[from + i];
             }
         }
-        float[] mean = new float[classes];
-        IntStream.range(0, classes).forEach(c -> mean[c] = (float) (sums[c] / views.count()));
+        float[] mean = new float[length];
+        IntStream.range(0, length).forEach(i -> mean[i] = (float) (sums[i] / views.count()));
         return mean;
     }
 
