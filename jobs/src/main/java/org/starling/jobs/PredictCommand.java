@@ -22,7 +22,7 @@ import picocli.CommandLine.Option;
         footerHeading = "%nExamples:%n",
         footer = {
             "  starling predict --model runs/quickstart --input photos --out answers --format json --top 3",
-            "  starling predict --model runs/quickstart --input photos --out features --format parquet --layer fc7"
+            "  starling predict --model runs/quickstart --input photos --out features --format parquet --layer FC7"
         })
 final class PredictCommand extends ClassifyingJob {
     @Option(names = "--input", required = true, paramLabel = "PATH", description = "Images, with or without labels.")
