@@ -2,6 +2,7 @@ package org.starling.checkpoint;
 
 import java.io.IOException;
 import java.nio.FloatBuffer;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
@@ -18,6 +19,9 @@ import org.starling.model.SequentialModel;
 public final class SavedModel {
     /** An ensemble of seven, the largest in use, and one to compare it with. */
     private static final int SHARED = 8;
+
+    /** Parameters that are written at a time. */
+    private static final int CHUNK = 1 << 20;
 
     private static final Map<Key, SavedModel> CACHE = new LinkedHashMap<>(16, 0.75f, true) {
         private static final long serialVersionUID = 1L;
@@ -63,6 +67,29 @@ public final class SavedModel {
             }
             return model;
         }
+    }
+
+    /**
+     * Writes the model again.
+     *
+     * @throws InputException as {@link ModelFile#write}
+     * @throws IOException when a file cannot be written
+     */
+    public void write(Path zip, Configuration configuration) throws IOException {
+        FloatBuffer all = parameters();
+        ModelFile.write(zip, configuration, description, new Iterator<>() {
+            @Override
+            public boolean hasNext() {
+                return all.hasRemaining();
+            }
+
+            @Override
+            public float[] next() {
+                float[] chunk = new float[Math.min(CHUNK, all.remaining())];
+                all.get(chunk);
+                return chunk;
+            }
+        });
     }
 
     public ModelDescription description() {

@@ -6,22 +6,17 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
-import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.Row;
 import org.apache.spark.util.SerializableConfiguration;
-import org.apache.spark.util.TaskCompletionListener;
-import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.starling.InputException;
 import org.starling.Version;
 import org.starling.checkpoint.ModelFile;
-import org.starling.checkpoint.SavedModel;
 import org.starling.data.ImageRecord;
 import org.starling.data.ImageSource;
 
@@ -144,27 +139,19 @@ public final class Predictor implements Serializable {
             PredictionTable.Content content,
             AnswerColumns columns,
             String folder) {
-        Function<SavedModel, MultiLayerNetwork> part = content instanceof PredictionTable.Layer layer
-                ? model -> model.network(layer.name())
-                : SavedModel::network;
-        Ensemble ensemble = new Ensemble(classifier, part, hadoop.value().value(), TaskContext.get());
-        TaskContext.get().addTaskCompletionListener((TaskCompletionListener) ended -> ensemble.close());
-        Iterator<Ensemble.Outcome> outcomes = ensemble.predict(images, batch);
+        Answers answers =
+                new Answers(classifier, content, images, batch, hadoop.value().value());
         return new Iterator<>() {
             @Override
             public boolean hasNext() {
-                return outcomes.hasNext();
+                return answers.hasNext();
             }
 
             @Override
             public Row next() {
-                Ensemble.Outcome outcome = outcomes.next();
+                Answers.Answer answer = answers.next();
                 return PredictionTable.row(
-                        path(folder, outcome.image()),
-                        null,
-                        outcome.error() == null ? classifier.average().of(outcome.outputs()) : null,
-                        outcome.error(),
-                        columns);
+                        path(folder, answer.image()), null, answer.values(), answer.error(), columns);
             }
         };
     }

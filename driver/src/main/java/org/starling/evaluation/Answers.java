@@ -1,0 +1,60 @@
+package org.starling.evaluation;
+
+import java.util.Iterator;
+import java.util.function.Function;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.TaskContext;
+import org.apache.spark.util.TaskCompletionListener;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.starling.checkpoint.SavedModel;
+import org.starling.data.ImageRecord;
+
+/** What a {@link Classifier} says of the images of a task, in their order. Ends with the task. */
+public final class Answers implements Iterator<Answers.Answer> {
+    /**
+     * What is said of an image.
+     *
+     * @param values probabilities of the classes, or a layer's activations; null for a bad image
+     * @param error why it could not be read; null for a good one
+     */
+    public record Answer(ImageRecord image, float[] values, String error) {}
+
+    private final PredictionAverage average;
+    private final Iterator<Ensemble.Outcome> outcomes;
+
+    /**
+     * To be called in a task.
+     *
+     * @param content whether classes are asked for or a layer
+     * @param images read by another thread from now on
+     * @param batch pictures that a network computes at once
+     * @throws org.starling.InputException when a model cannot be used
+     */
+    public Answers(
+            Classifier classifier,
+            PredictionTable.Content content,
+            Iterator<ImageRecord> images,
+            int batch,
+            Configuration configuration) {
+        TaskContext task = TaskContext.get();
+        Function<SavedModel, MultiLayerNetwork> part = content instanceof PredictionTable.Layer layer
+                ? model -> model.network(layer.name())
+                : SavedModel::network;
+        Ensemble ensemble = new Ensemble(classifier, part, configuration, task);
+        task.addTaskCompletionListener((TaskCompletionListener) ended -> ensemble.close());
+        this.average = classifier.average();
+        this.outcomes = ensemble.predict(images, batch);
+    }
+
+    @Override
+    public boolean hasNext() {
+        return outcomes.hasNext();
+    }
+
+    @Override
+    public Answer next() {
+        Ensemble.Outcome outcome = outcomes.next();
+        return new Answer(
+                outcome.image(), outcome.error() == null ? average.of(outcome.outputs()) : null, outcome.error());
+    }
+}
