@@ -85,6 +85,14 @@ class ArchitectureTest {
             .resideInAnyPackage("org.apache.spark..", "scala..");
 
     @ArchTest
+    static final ArchRule onlyItsStagesKnowSparkMl = noClasses()
+            .that()
+            .resideOutsideOfPackage("org.starling.ml..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("org.starling.ml..", "org.apache.spark.ml..", "org.apache.spark.mllib..");
+
+    @ArchTest
     static final ArchRule packagesOfTheDriverHaveNoCycles =
             slices().matching("org.starling.(*)..").should().beFreeOfCycles();
 

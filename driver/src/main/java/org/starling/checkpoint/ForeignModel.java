@@ -1,10 +1,13 @@
 package org.starling.checkpoint;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.FloatBuffer;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
+import java.util.zip.CRC32C;
+import java.util.zip.CheckedInputStream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
@@ -37,6 +40,21 @@ public final class ForeignModel {
      */
     public static ModelDescription describe(Path file, ForeignModelOptions options, Configuration configuration) {
         return describe(file, network(file, options, configuration), options);
+    }
+
+    /**
+     * What tells a model from another: the file's checksum, and the options.
+     *
+     * @throws InputException when the file cannot be read
+     */
+    public static String identity(Path file, ForeignModelOptions options, Configuration configuration) {
+        try (CheckedInputStream in =
+                new CheckedInputStream(file.getFileSystem(configuration).open(file), new CRC32C())) {
+            in.transferTo(OutputStream.nullOutputStream());
+            return "CRC32C %08x, read with %s".formatted(in.getChecksum().getValue(), options);
+        } catch (IOException e) {
+            throw new InputException("%s: the model cannot be read: %s".formatted(file, e.getMessage()), e);
+        }
     }
 
     /**

@@ -235,6 +235,23 @@ public final class ModelFile {
     }
 
     /**
+     * What tells a model from another, wherever it lies: the checksums of its two files.
+     *
+     * @param path the zip, or a folder that holds a {@code model.zip}
+     * @throws InputException as {@link #describe}
+     */
+    public static String identity(Path path, Configuration configuration) {
+        Opened opened = open(path, configuration);
+        CRC32C checksum = new CRC32C();
+        try {
+            checksum.update(opened.json().toBytes(opened.model()));
+        } catch (IOException e) {
+            throw new IllegalStateException("it has just been read", e);
+        }
+        return "CRC32C %08x and %08x".formatted(opened.json().crc32c(), checksum.getValue());
+    }
+
+    /**
      * Reads a model.
      *
      * @param path the zip, or a folder that holds a {@code model.zip}

@@ -2,6 +2,7 @@ package org.starling.checkpoint;
 
 import java.io.IOException;
 import java.nio.FloatBuffer;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
@@ -10,6 +11,7 @@ import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.indexing.NDArrayIndex;
 import org.starling.InputException;
 import org.starling.model.SequentialModel;
 
@@ -17,6 +19,9 @@ import org.starling.model.SequentialModel;
 public final class SavedModel {
     /** An ensemble of seven, the largest in use, and one to compare it with. */
     private static final int SHARED = 8;
+
+    /** Parameters that are written at a time. */
+    private static final int CHUNK = 1 << 20;
 
     private static final Map<Key, SavedModel> CACHE = new LinkedHashMap<>(16, 0.75f, true) {
         private static final long serialVersionUID = 1L;
@@ -72,6 +77,29 @@ public final class SavedModel {
         }
     }
 
+    /**
+     * Writes the model again.
+     *
+     * @throws InputException as {@link ModelFile#write}
+     * @throws IOException when a file cannot be written
+     */
+    public void write(Path zip, Configuration configuration) throws IOException {
+        FloatBuffer all = parameters();
+        ModelFile.write(zip, configuration, description, new Iterator<>() {
+            @Override
+            public boolean hasNext() {
+                return all.hasRemaining();
+            }
+
+            @Override
+            public float[] next() {
+                float[] chunk = new float[Math.min(CHUNK, all.remaining())];
+                all.get(chunk);
+                return chunk;
+            }
+        });
+    }
+
     public ModelDescription description() {
         return description;
     }
@@ -89,6 +117,18 @@ public final class SavedModel {
     public MultiLayerNetwork network() {
         MultiLayerNetwork network = new MultiLayerNetwork(model.toDl4j(description.seed()));
         network.init(parameters, false);
+        return network;
+    }
+
+    /**
+     * A network of one's own, on the shared parameters, that puts out a layer's activations: never train it.
+     *
+     * @throws InputException as {@link SequentialModel#layer}
+     */
+    public MultiLayerNetwork network(String layer) {
+        MultiLayerNetwork network = new MultiLayerNetwork(model.toDl4j(description.seed(), layer));
+        long count = model.parameterCount(layer);
+        network.init(count == 0 ? null : parameters.get(NDArrayIndex.all(), NDArrayIndex.interval(0, count)), false);
         return network;
     }
 }

@@ -23,6 +23,7 @@ record CifarSource(
         boolean labelled,
         List<String> classes,
         boolean namesClasses,
+        String state,
         List<Batch> batches)
         implements ImageSource {
 
@@ -88,7 +89,10 @@ record CifarSource(
         }
         List<String> classes = named.orElseGet(() ->
                 IntStream.range(0, variant.classes).mapToObj(String::valueOf).toList());
-        return new CifarSource(files.folder().toString(), variant, labelled, classes, named.isPresent(), batches);
+        FileStates states = new FileStates();
+        found.forEach(states::add);
+        return new CifarSource(
+                files.folder().toString(), variant, labelled, classes, named.isPresent(), states.value(), batches);
     }
 
     private static boolean has(List<FileStatus> files, String prefix) {

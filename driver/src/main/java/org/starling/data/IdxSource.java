@@ -32,7 +32,8 @@ record IdxSource(
         int width,
         int channels,
         int count,
-        byte[] labels)
+        byte[] labels,
+        String state)
         implements ImageSource {
 
     private static final Pattern IMAGES_NAME = Pattern.compile("(?i).*images[-_.]idx[34].*");
@@ -65,6 +66,8 @@ record IdxSource(
         if (labelled) {
             checkLabels(labels, classes, files, images);
         }
+        FileStates states = new FileStates();
+        states.add(imagesStatus);
         return new IdxSource(
                 files.folder().toString(),
                 classes,
@@ -76,7 +79,8 @@ record IdxSource(
                 sizes[2],
                 channels,
                 images.count(),
-                labels);
+                labels,
+                states.value());
     }
 
     private static FileStatus imagesFile(SourceFiles files) {
@@ -178,7 +182,8 @@ record IdxSource(
     /** This source with the labels of one slice only: what a task needs of it. */
     private IdxSource part(int first, int end) {
         byte[] part = labels.length == 0 ? labels : Arrays.copyOfRange(labels, first, end);
-        return new IdxSource(folder, List.of(), namesClasses, file, name, offset, height, width, channels, count, part);
+        return new IdxSource(
+                folder, List.of(), namesClasses, file, name, offset, height, width, channels, count, part, state);
     }
 
     private Iterator<ImageRecord> read(Slice slice, Configuration configuration) {

@@ -12,7 +12,7 @@ import org.starling.data.augmentation.Augmentation;
 import org.starling.model.DataFormat;
 import org.starling.model.ImageShape;
 
-/** What a network sees of an image, for a person, as PNG files. */
+/** Images as PNG files: what a network sees of one, for a person, or all of it. */
 public final class Picture {
     private Picture() {}
 
@@ -24,13 +24,29 @@ public final class Picture {
      */
     public static byte[] png(ImageRecord image, ImageShape shape, int shortSide) {
         try {
-            byte[] values = new ImageDecoder(shape, shortSide).decode(image);
-            int[] samples = new int[values.length];
-            Arrays.setAll(samples, i -> values[i] & 0xFF);
-            return png(samples, shape);
+            return png(samples(new ImageDecoder(shape, shortSide).decode(image)), shape);
         } catch (BadImageException e) {
             throw new IllegalStateException("an image that was classified cannot be drawn: " + image.name(), e);
         }
+    }
+
+    /**
+     * All of the image, without loss, grey or in red, green and blue; alpha is composited onto white.
+     *
+     * @throws BadImageException when the image cannot be read; the message is the reason
+     */
+    public static byte[] whole(ImageRecord image) throws BadImageException {
+        Pixels stored = ImageDecoder.pixels(image);
+        Pixels pixels = stored.withChannels(stored.channels() < 3 ? 1 : 3);
+        return png(
+                samples(pixels.values()),
+                new ImageShape(pixels.height(), pixels.width(), pixels.channels(), DataFormat.CHANNELS_LAST));
+    }
+
+    private static int[] samples(byte[] values) {
+        int[] samples = new int[values.length];
+        Arrays.setAll(samples, i -> values[i] & 0xFF);
+        return samples;
     }
 
     /**

@@ -2,9 +2,7 @@ package org.starling.data;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.FileNotFoundException;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -17,7 +15,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -25,32 +22,22 @@ import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.ChecksumException;
-import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaFutureAction;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.util.SerializableConfiguration;
-import org.starling.ChecksummedJson;
-import org.starling.ChecksummedJson.DefectException;
 import org.starling.InputException;
 import org.starling.Version;
+import org.starling.WorkFolder;
 import org.starling.data.PreparationPlan.PlannedShard;
 
 /**
- * Turns a source into a {@link PreparedSet}, a task a shard. What is finished is noted in the folder {@code _work} of the set, and is not done
+ * Turns a source into a {@link PreparedSet}, a task a shard. What is finished is noted in the set's {@link WorkFolder}, and is not done
  * again by a run that goes on; the manifest comes last. A set has the same bytes however often it was interrupted.
  */
 public final class Preparation {
-    private static final String WORK = "_work";
-    private static final String PLAN = "plan.json";
-
-    /** Ends the names of notes on shards. */
-    private static final String NOTE = ".note";
-
-    private static final int LARGEST_PART = 64 << 20;
     private static final long PROGRESS_SECONDS = 2;
     private static final int BAD_IMAGES_SHOWN = 3;
 
@@ -73,22 +60,20 @@ public final class Preparation {
      */
     public record Progress(int shards, int of) {}
 
-    /** What a folder under way belongs to. */
-    private record Plan(String digest) {}
-
-    /**
-     * What is known of a shard that is finished.
-     *
-     * @param file the shard's place in the folder
-     * @param attempt its name in the folder of work, until it gets there
-     */
+    /** What is known of a shard that is finished. */
     private record Part(
             String file,
             String attempt,
             PreparedSet.Shard shard,
             long[] classCounts,
             ColourSums colours,
-            List<BadImage> bad) {}
+            List<BadImage> bad)
+            implements WorkFolder.Part {
+        @Override
+        public long length() {
+            return shard.length();
+        }
+    }
 
     /**
      * Prepares, or goes on.
@@ -102,11 +87,12 @@ public final class Preparation {
             List<? extends NamedImage> images = source.images(spark);
             requireEveryClass(images.stream().mapToInt(NamedImage::label), "images");
             PreparationPlan plan = PreparationPlan.of(images, source, settings);
+            WorkFolder work = new WorkFolder(fs, folder);
             if (PreparedSet.isIn(fs, folder)) {
-                return finished(fs, plan);
+                return finished(fs, work, plan);
             }
-            begin(fs, plan);
-            Map<String, Part> parts = parts(fs);
+            begin(work, plan);
+            Map<String, Part> parts = work.parts(Part.class);
             List<PlannedShard> missing = plan.shards().stream()
                     .filter(shard -> !parts.containsKey(shard.file()))
                     .toList();
@@ -115,7 +101,7 @@ public final class Preparation {
             if (!missing.isEmpty()) {
                 write(spark, missing, all - missing.size(), all, progress);
             }
-            return finish(fs, plan, missing.isEmpty() ? parts : parts(fs));
+            return finish(fs, work, plan, missing.isEmpty() ? parts : work.parts(Part.class));
         } catch (IOException e) {
             throw new InputException(
                     folder + " cannot be written: " + SourceFiles.reason(e) + ". Run the same command again to go on.",
@@ -123,112 +109,37 @@ public final class Preparation {
         }
     }
 
-    private Path work(String name) {
-        return new Path(folder, new Path(WORK, name));
-    }
-
     /** A run that ended when all but its own traces was done is ended well. */
-    private PreparedSet finished(FileSystem fs, PreparationPlan plan) throws IOException {
-        if (!isOf(fs, plan)) {
+    private PreparedSet finished(FileSystem fs, WorkFolder work, PreparationPlan plan) throws IOException {
+        if (!work.plan().equals(Optional.of(facts(plan)))) {
             throw new InputException(
                     folder + " holds a prepared set already, and it was not changed. Name another folder.");
         }
         PreparedSet set = PreparedSet.read(fs, folder);
-        fs.delete(new Path(folder, WORK), true);
+        work.end();
         return set;
     }
 
-    /** Whether the folder is under way for this plan. */
-    private boolean isOf(FileSystem fs, PreparationPlan plan) throws IOException {
-        return read(fs, work(PLAN), Plan.class)
-                .filter(begun -> begun.digest().equals(plan.digest()))
-                .isPresent();
+    private static SortedMap<String, String> facts(PreparationPlan plan) {
+        return new TreeMap<>(Map.of("digest", plan.digest()));
     }
 
     /** Takes the folder, unless it is another's. */
-    private void begin(FileSystem fs, PreparationPlan plan) throws IOException {
-        if (isOf(fs, plan)) {
+    private void begin(WorkFolder work, PreparationPlan plan) throws IOException {
+        if (work.plan().equals(Optional.of(facts(plan)))) {
             return;
         }
-        if (fs.exists(work(PLAN))) {
+        if (work.isBegun()) {
             throw new InputException(
                     folder
                             + " was begun with other settings, another version of Starling or other images. Give the same to go on, or name another folder.");
         }
-        if (fs.exists(folder) && !isBarelyBegun(fs)) {
+        if (!work.isFree()) {
             throw new InputException(
                     folder + " exists and holds something else, which was not changed. Name a folder that"
                             + " does not exist.");
         }
-        write(fs, work(PLAN), new Plan(plan.digest()));
-    }
-
-    /** Whether there is nothing, or what a run leaves that ended while it wrote its plan. */
-    private boolean isBarelyBegun(FileSystem fs) throws IOException {
-        for (FileStatus entry : fs.listStatus(folder)) {
-            if (!entry.getPath().getName().equals(WORK) || !entry.isDirectory()) {
-                return false;
-            }
-            for (FileStatus file : fs.listStatus(entry.getPath())) {
-                if (!file.getPath().getName().startsWith(PLAN)) {
-                    return false;
-                }
-            }
-        }
-        return true;
-    }
-
-    /**
-     * What is finished, by the shard's place in the folder. Every attempt has files of its own names, so none can harm another's; the bytes of all are
-     * the same, and the first is taken.
-     */
-    private Map<String, Part> parts(FileSystem fs) throws IOException {
-        Map<String, Part> parts = new TreeMap<>();
-        FileStatus[] notes = fs.globStatus(work("*" + NOTE));
-        Arrays.sort(notes, Comparator.comparing(FileStatus::getPath));
-        for (FileStatus note : notes) {
-            Optional<Part> part = read(fs, note.getPath(), Part.class);
-            if (part.isPresent()
-                    && (isWhole(fs, new Path(folder, part.get().file()), part.get())
-                            || isWhole(fs, work(part.get().attempt()), part.get()))) {
-                parts.putIfAbsent(part.get().file(), part.get());
-            }
-        }
-        return parts;
-    }
-
-    private static boolean isWhole(FileSystem fs, Path file, Part part) throws IOException {
-        try {
-            return fs.getFileStatus(file).getLen() == part.shard().length();
-        } catch (FileNotFoundException e) {
-            return false;
-        }
-    }
-
-    /** What a file of ours says; empty where there is none, or it was being written when the run ended. */
-    private static <T> Optional<T> read(FileSystem fs, Path file, Class<T> type) throws IOException {
-        try (InputStream in = fs.open(file)) {
-            ChecksummedJson json = ChecksummedJson.read(in.readNBytes(LARGEST_PART));
-            json.requireChecksum();
-            return Optional.of(json.as(type));
-        } catch (FileNotFoundException | DefectException | ChecksumException e) {
-            return Optional.empty();
-        }
-    }
-
-    /** Whole, or not under this name. */
-    private static void write(FileSystem fs, Path file, Object content) throws IOException {
-        Path unfinished = file.suffix("." + UUID.randomUUID());
-        try (OutputStream out = fs.create(unfinished, false)) {
-            out.write(ChecksummedJson.write(content));
-        }
-        rename(fs, unfinished, file);
-    }
-
-    private static void rename(FileSystem fs, Path from, Path to) throws IOException {
-        if (!fs.rename(from, to)) {
-            throw new IOException(from + " cannot be renamed to " + to);
-        }
+        work.begin(facts(plan));
     }
 
     private void write(
@@ -319,13 +230,11 @@ public final class Preparation {
 
         void run(Iterator<ImageRecord> images, Configuration configuration) throws IOException {
             FileSystem fs = folder.getFileSystem(configuration);
-            // Not the attempt's number: two drivers' attempts may have the same.
-            String attempt = shard.split() + "-" + shard.name() + "." + UUID.randomUUID();
-            Path file = new Path(folder, new Path(WORK, attempt));
+            WorkFolder work = new WorkFolder(fs, folder);
+            Path file = work.newAttempt(shard.split() + "-" + shard.name());
             write(images, file, configuration);
             PreparedSet.Shard written = ShardFile.describe(fs, file, shard.name());
-            Preparation.write(
-                    fs, file.suffix(NOTE), new Part(shard.file(), attempt, written, classCounts, colours, bad));
+            work.note(new Part(shard.file(), file.getName(), written, classCounts, colours, bad));
         }
 
         private void write(Iterator<ImageRecord> images, Path file, Configuration configuration) throws IOException {
@@ -345,7 +254,8 @@ public final class Preparation {
         }
     }
 
-    private PreparedSet finish(FileSystem fs, PreparationPlan plan, Map<String, Part> finished) throws IOException {
+    private PreparedSet finish(FileSystem fs, WorkFolder work, PreparationPlan plan, Map<String, Part> finished)
+            throws IOException {
         ColourSums colours = new ColourSums();
         List<BadImage> bad = new ArrayList<>();
         SortedMap<String, List<Part>> parts = new TreeMap<>();
@@ -369,7 +279,7 @@ public final class Preparation {
         long[] counts = splits.get(PreparedSet.TRAIN).classCounts();
         requireEveryClass(IntStream.range(0, counts.length).filter(c -> counts[c] > 0), "readable images for training");
         for (Part part : finished.values()) {
-            place(fs, part);
+            work.place(part);
         }
         if (!bad.isEmpty()) {
             quarantine(fs, bad);
@@ -386,19 +296,8 @@ public final class Preparation {
                 colours.statistics(),
                 splits,
                 bad.size());
-        Path manifest = work(PreparedSet.NAME);
-        write(fs, manifest, set);
-        rename(fs, manifest, new Path(folder, PreparedSet.NAME));
-        fs.delete(new Path(folder, WORK), true);
+        work.finish(PreparedSet.NAME, set);
         return set;
-    }
-
-    private void place(FileSystem fs, Part part) throws IOException {
-        Path file = new Path(folder, part.file());
-        if (!isWhole(fs, file, part)) {
-            fs.mkdirs(file.getParent());
-            rename(fs, work(part.attempt()), file);
-        }
     }
 
     private PreparedSet.Split split(List<Part> parts) {

@@ -83,6 +83,13 @@ record PreparedSource(
     }
 
     @Override
+    public String state() {
+        LineDigest digest = new LineDigest();
+        digestLines().forEach(digest::add);
+        return digest.value();
+    }
+
+    @Override
     public String format() {
         return "prepared";
     }

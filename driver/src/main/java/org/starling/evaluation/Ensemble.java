@@ -5,6 +5,7 @@ import java.util.IdentityHashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
@@ -37,12 +38,12 @@ final class Ensemble implements AutoCloseable {
     private static final int CHUNKS_AHEAD = 1;
 
     /**
-     * What is said about one image: probabilities, or why there are none.
+     * What is said about one image: what the networks put out, or why there is nothing.
      *
-     * @param probabilities {@code [network][class]}, over the image's views averaged; null for a bad image
+     * @param outputs {@code [network][class]}, or a layer's activations for the classes; over the image's views averaged. Null for a bad image
      * @param error null for a good one
      */
-    record Outcome(ImageRecord image, float[][] probabilities, String error) {}
+    record Outcome(ImageRecord image, float[][] outputs, String error) {}
 
     /** What a network is given. */
     private record Input(ImageShape shape, Preprocessing preprocessing) {}
@@ -59,6 +60,7 @@ final class Ensemble implements AutoCloseable {
     private record Chunk(List<ImageRecord> images, Map<ImageRecord, String> errors, List<Minibatch> minibatches) {}
 
     private final Views views;
+    private final Optional<String> layer;
     private final TaskContext task;
     private final InferenceThread.Member thread;
     private final List<Member> members = new ArrayList<>();
@@ -71,7 +73,13 @@ final class Ensemble implements AutoCloseable {
      * @throws InputException when a model cannot be used
      */
     Ensemble(Classifier classifier, Configuration configuration, TaskContext task) {
+        this(classifier, Optional.empty(), configuration, task);
+    }
+
+    /** @param layer up to which the networks compute; empty for all of them */
+    Ensemble(Classifier classifier, Optional<String> layer, Configuration configuration, TaskContext task) {
         this.views = classifier.views();
+        this.layer = layer;
         this.task = task;
         decoders = Decoders.besides(task.cpus());
         for (String model : classifier.models()) {
@@ -103,6 +111,14 @@ final class Ensemble implements AutoCloseable {
             }
         }
         return labels;
+    }
+
+    /** What tells a model from another, wherever it lies. */
+    static String identity(String model, Classifier classifier, Configuration configuration) {
+        Path path = new Path(model);
+        return ForeignModel.isForeign(path, configuration)
+                ? ForeignModel.identity(path, classifier.foreign(), configuration)
+                : ModelFile.identity(path, configuration);
     }
 
     static ModelDescription describe(String model, Classifier classifier, Configuration configuration) {
@@ -194,13 +210,13 @@ final class Ensemble implements AutoCloseable {
 
     private List<Outcome> compute(Chunk chunk) {
         int good = chunk.images().size() - chunk.errors().size();
-        float[][][] probabilities = new float[good][members.size()][];
+        float[][][] outputs = new float[good][members.size()][];
         for (int m = 0; good > 0 && m < members.size(); m++) {
             Member member = members.get(m);
-            float[] all = probabilities(member, chunk.minibatches().get(member.input()));
-            int classes = all.length / (good * views.count());
+            float[] all = output(member, chunk.minibatches().get(member.input()));
+            int length = all.length / (good * views.count());
             for (int i = 0; i < good; i++) {
-                probabilities[i][m] = meanOfViews(all, i, classes);
+                outputs[i][m] = meanOfViews(all, i, length);
             }
         }
         chunk.minibatches().forEach(decoders::giveBack);
@@ -208,33 +224,34 @@ final class Ensemble implements AutoCloseable {
         int next = 0;
         for (ImageRecord image : chunk.images()) {
             String error = chunk.errors().get(image);
-            outcomes.add(new Outcome(image, error == null ? probabilities[next++] : null, error));
+            outcomes.add(new Outcome(image, error == null ? outputs[next++] : null, error));
         }
         return outcomes;
     }
 
-    private float[] probabilities(Member member, Minibatch batch) {
+    private float[] output(Member member, Minibatch batch) {
         return thread.compute(
-                member.model(),
+                List.of(member.model(), layer),
                 team -> {
-                    MultiLayerNetwork network = member.model().network();
+                    MultiLayerNetwork network =
+                            layer.map(member.model()::network).orElseGet(member.model()::network);
                     StarlingLayers.install(network, team);
                     return new Inference(network, member.model().model().input());
                 },
-                inference -> inference.probabilities(batch));
+                inference -> inference.output(batch));
     }
 
-    /** @param all {@code [image][view][class]} */
-    private float[] meanOfViews(float[] all, int image, int classes) {
-        double[] sums = new double[classes];
+    /** @param all {@code [image][view][length]} */
+    private float[] meanOfViews(float[] all, int image, int length) {
+        double[] sums = new double[length];
         for (int view = 0; view < views.count(); view++) {
-            int from = (image * views.count() + view) * classes;
-            for (int c = 0; c < classes; c++) {
-                sums[c] += all[from + c];
+            int from = (image * views.count() + view) * length;
+            for (int i = 0; i < length; i++) {
+                sums[i] += all[from + i];
             }
         }
-        float[] mean = new float[classes];
-        IntStream.range(0, classes).forEach(c -> mean[c] = (float) (sums[c] / views.count()));
+        float[] mean = new float[length];
+        IntStream.range(0, length).forEach(i -> mean[i] = (float) (sums[i] / views.count()));
         return mean;
     }
 

@@ -90,19 +90,20 @@ public final class Evaluator implements Serializable {
         long start = System.nanoTime();
         List<String> labels = Ensemble.labels(classifier, spark.hadoopConfiguration());
         int[] outputs = ClassNames.outputs(labels, data, classifier.models().get(0));
-        table.ifPresent(t -> t.check(labels, classifier.models().get(0), spark.hadoopConfiguration()));
+        table.ifPresent(t -> t.requireAbsent(spark.hadoopConfiguration()));
+        AnswerColumns columns = table.map(t -> t.columns(classifier, labels, spark.hadoopConfiguration()))
+                .orElse(null);
         Broadcast<SerializableConfiguration> hadoop =
                 spark.broadcast(new SerializableConfiguration(spark.hadoopConfiguration()));
         // Exact in spite of retries: a job of one stage counts each finished task once.
         CollectionAccumulator<Part> parts = spark.sc().collectionAccumulator("results");
         String folder = data.folder();
-        PredictionTable rows = table.orElse(null);
         JavaRDD<Row> answers = data.records(spark, tasks)
-                .mapPartitions(images -> new Counting(images, hadoop, outputs, labels, rows, folder, parts));
+                .mapPartitions(images -> new Counting(images, hadoop, outputs, labels, columns, folder, parts));
         spark.setJobDescription("evaluate on " + data.location());
         try {
             if (table.isPresent()) {
-                table.get().write(spark, answers, true);
+                table.get().write(spark, answers, columns);
             } else {
                 answers.foreachPartition(Evaluator::drain);
             }
@@ -185,7 +186,7 @@ public final class Evaluator implements Serializable {
     private final class Counting implements Iterator<Row> {
         private final int[] outputs;
         private final List<String> labels;
-        private final PredictionTable table;
+        private final AnswerColumns columns;
         private final String folder;
         private final CollectionAccumulator<Part> parts;
         private final Iterator<Ensemble.Outcome> outcomes;
@@ -197,18 +198,18 @@ public final class Evaluator implements Serializable {
         private final MistakeSample mistakes = new MistakeSample(MISTAKES);
         private boolean reported;
 
-        /** @param table null where no rows are wanted: they are null too */
+        /** @param columns null where no rows are wanted: they are null too */
         Counting(
                 Iterator<ImageRecord> images,
                 Broadcast<SerializableConfiguration> hadoop,
                 int[] outputs,
                 List<String> labels,
-                PredictionTable table,
+                AnswerColumns columns,
                 String folder,
                 CollectionAccumulator<Part> parts) {
             this.outputs = outputs;
             this.labels = labels;
-            this.table = table;
+            this.columns = columns;
             this.folder = folder;
             this.parts = parts;
             this.tally = new Tally(labels.size());
@@ -241,14 +242,15 @@ public final class Evaluator implements Serializable {
             int actual = outputs[image.label()];
             float[] average = null;
             if (outcome.error() == null) {
-                average = classifier.average().of(outcome.probabilities());
-                count(image, actual, outcome.probabilities(), average);
+                average = classifier.average().of(outcome.outputs());
+                count(image, actual, outcome.outputs(), average);
             } else {
                 bad.add(new BadImage(image.name(), outcome.error()));
             }
-            return table == null
+            return columns == null
                     ? null
-                    : table.row(Predictor.path(folder, image), labels.get(actual), average, outcome.error(), labels);
+                    : PredictionTable.row(
+                            Predictor.path(folder, image), labels.get(actual), average, outcome.error(), columns);
         }
 
         private void count(ImageRecord image, int actual, float[][] probabilities, float[] average) {

@@ -18,17 +18,17 @@ final class Inference implements AutoCloseable {
         this.shape = shape;
     }
 
-    /** The network's output for a minibatch, {@code [size, views, classes]}. */
-    float[] probabilities(Minibatch batch) {
+    /** The network's output for a minibatch, {@code [size, views, ...]}: probabilities of the classes, or a layer's activations. */
+    float[] output(Minibatch batch) {
         INDArray input = features.filled(batch.features(), shape.tensor(batch.pictures()));
         // Closed by hand: the garbage collector does not see how large it is.
         try (INDArray output = network.output(input)) {
-            float[] probabilities = new float[Math.toIntExact(output.length())];
+            float[] values = new float[Math.toIntExact(output.length())];
             (output.ordering() == 'c' && !output.isView() ? output : output.dup('c'))
                     .data()
                     .asNioFloat()
-                    .get(probabilities);
-            return probabilities;
+                    .get(values);
+            return values;
         }
     }
 

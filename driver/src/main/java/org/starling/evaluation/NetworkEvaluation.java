@@ -31,7 +31,7 @@ public final class NetworkEvaluation {
         try (Inference inference = new Inference(network, shape)) {
             while (batches.hasNext()) {
                 Minibatch batch = batches.next();
-                float[] probabilities = inference.probabilities(batch);
+                float[] probabilities = inference.output(batch);
                 decoders.giveBack(batch);
                 for (int i = 0; i < batch.size(); i++) {
                     int actual = batch.labels()[i];

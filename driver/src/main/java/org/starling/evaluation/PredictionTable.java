@@ -3,10 +3,10 @@ package org.starling.evaluation;
 import java.io.IOException;
 import java.io.Serializable;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
-import java.util.stream.IntStream;
+import java.util.Map;
+import java.util.stream.Collectors;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaRDD;
@@ -19,16 +19,19 @@ import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.starling.CsvText;
 import org.starling.InputException;
+import org.starling.model.LayerSummary;
 
 /**
- * A table with a row an image: {@code path}, where it is known {@code actual}, then {@code label}, {@code probability}, {@code label_2},
- * {@code probability_2} and so on for the next most probable classes, and {@code error}. A row has either labels or an error.
+ * A table with a row an image: {@code path}, where it is known {@code actual}, then what its content is, and {@code error}. A row has either
+ * content or an error.
  *
  * @param folder where nothing is yet
  * @param format of the files
- * @param top how many classes a row names
+ * @param content of a row
  */
-public record PredictionTable(String folder, Format format, int top) implements Serializable {
+public record PredictionTable(String folder, Format format, Content content) implements Serializable {
+    /** As many as Spark reads, unless it is told otherwise. */
+    private static final int MOST_CSV_COLUMNS = 20_480;
 
     /** How a table is written, by Spark SQL. */
     public enum Format {
@@ -39,17 +42,93 @@ public record PredictionTable(String folder, Format format, int top) implements 
         PARQUET
     }
 
-    /** @throws InputException when something is there, or more classes are asked for than there are */
-    void check(List<String> labels, String model, Configuration configuration) {
-        if (top > labels.size()) {
-            throw new InputException("%d classes a row were asked for, and the model %s has %d. Ask for at most %3$d."
-                    .formatted(top, model, labels.size()));
+    /** How Spark writes the files; it would strip names that begin or end with spaces. */
+    static final Map<String, String> OPTIONS = Map.of(
+            "header", "true",
+            "escape", "\"",
+            "ignoreLeadingWhiteSpace", "false",
+            "ignoreTrailingWhiteSpace", "false",
+            "ignoreNullFields", "false");
+
+    /** What a table says of an image. */
+    public sealed interface Content extends Serializable {}
+
+    /**
+     * The most probable classes: {@code label}, {@code probability}, {@code label_2}, {@code probability_2} and so on.
+     *
+     * @param top how many
+     */
+    public record Labels(int top) implements Content {}
+
+    /**
+     * A layer's activations, in the order of the model's data format: {@code features}, an array of floats; in CSV {@code feature_0},
+     * {@code feature_1} and so on.
+     *
+     * @param name of the layer in the Keras model
+     */
+    public record Layer(String name) implements Content {}
+
+    /** @param top how many classes a row names */
+    public PredictionTable(String folder, Format format, int top) {
+        this(folder, format, new Labels(top));
+    }
+
+    /**
+     * The columns that the content takes.
+     *
+     * @param classifier what makes it
+     * @param labels of their classes
+     * @throws InputException when the models cannot give it, or the format not hold it
+     */
+    AnswerColumns columns(Classifier classifier, List<String> labels, Configuration configuration) {
+        List<String> models = classifier.models();
+        String model = models.get(0);
+        if (content instanceof Labels wanted) {
+            if (wanted.top() > labels.size()) {
+                throw new InputException(
+                        "%d classes a row were asked for, and the model %s has %d. Ask for at most %3$d."
+                                .formatted(wanted.top(), model, labels.size()));
+            }
+            return new AnswerColumns.TopLabels(labels, wanted.top());
         }
-        Path path = new Path(folder);
-        if (exists(path, configuration)) {
+        if (models.size() > 1) {
             throw new InputException(
-                    path + ": exists already, and is not overwritten. Name a folder that does not exist.");
+                    "The activations of a layer were asked for, and %d models: those of different networks mean different things, and are not averaged. Name one model."
+                            .formatted(models.size()));
         }
+        LayerSummary layer =
+                Ensemble.describe(model, classifier, configuration).model(model).layer(((Layer) content).name());
+        long length = layer.output().stream().mapToLong(Integer::longValue).reduce(1, (a, b) -> a * b);
+        if (format != Format.CSV) {
+            return new AnswerColumns.FeatureArray();
+        }
+        if (length + 2 > MOST_CSV_COLUMNS) {
+            throw new InputException(
+                    "The layer %s has %s = %,d activations an image, and a CSV row holds at most %,d columns. Use parquet or json."
+                            .formatted(
+                                    layer.name(),
+                                    layer.output().stream().map(String::valueOf).collect(Collectors.joining("x")),
+                                    length,
+                                    MOST_CSV_COLUMNS));
+        }
+        return new AnswerColumns.FeatureValues((int) length);
+    }
+
+    /** @throws InputException when something is there */
+    void requireAbsent(Configuration configuration) {
+        Path path = new Path(folder);
+        if (isThere(path, configuration)) {
+            throw exists();
+        }
+    }
+
+    InputException exists() {
+        return new InputException(
+                folder + ": exists already, and is not overwritten. Name a folder that does not exist.");
+    }
+
+    InputException unusable(IOException e) {
+        return new InputException("%s: cannot be used for output: %s".formatted(folder, e.getMessage()), e);
     }
 
     /**
@@ -57,69 +136,55 @@ public record PredictionTable(String folder, Format format, int top) implements 
      *
      * @param path of the image
      * @param actual its class; null where that is not known, which leaves the column away
-     * @param probabilities of the classes; null for a bad image
+     * @param answer null for a bad image
      * @param error null for a good one
      */
-    Row row(String path, String actual, float[] probabilities, String error, List<String> labels) {
+    static Row row(String path, String actual, float[] answer, String error, AnswerColumns columns) {
         List<Object> values = new ArrayList<>();
-        values.add(cell(path));
+        values.add(path);
         if (actual != null) {
-            values.add(cell(actual));
+            values.add(actual);
         }
-        int columns = values.size() + 2 * top;
-        if (error == null) {
-            // Stable: the first of equals comes first.
-            IntStream.range(0, probabilities.length)
-                    .boxed()
-                    .sorted(Comparator.comparing((Integer c) -> probabilities[c])
-                            .reversed())
-                    .limit(top)
-                    .forEach(c -> {
-                        values.add(cell(labels.get(c)));
-                        values.add(probabilities[c]);
-                    });
-        }
-        while (values.size() < columns) {
-            values.add(null);
-        }
-        values.add(cell(error));
+        columns.append(values, answer);
+        values.add(error);
         return RowFactory.create(values.toArray());
     }
 
-    private String cell(String text) {
-        return format == Format.CSV ? CsvText.cell(text) : text;
+    /** A row as the files hold it. */
+    Row stored(Row row) {
+        if (format != Format.CSV) {
+            return row;
+        }
+        Object[] values = new Object[row.size()];
+        for (int i = 0; i < values.length; i++) {
+            Object value = row.get(i);
+            values[i] = value instanceof String text ? CsvText.cell(text) : value;
+        }
+        return RowFactory.create(values);
     }
 
-    private StructType schema(boolean withActual) {
+    static StructType schema(boolean withActual, AnswerColumns columns) {
         StructType schema = new StructType().add("path", DataTypes.StringType, false);
         if (withActual) {
             schema = schema.add("actual", DataTypes.StringType, false);
         }
-        for (int k = 1; k <= top; k++) {
-            String suffix = k == 1 ? "" : "_" + k;
-            schema =
-                    schema.add("label" + suffix, DataTypes.StringType).add("probability" + suffix, DataTypes.FloatType);
-        }
-        return schema.add("error", DataTypes.StringType);
+        return columns.appendedTo(schema).add("error", DataTypes.StringType);
     }
 
-    /** Writes the rows, one file a core; nothing is left of a table that fails. */
-    void write(JavaSparkContext spark, JavaRDD<Row> rows, boolean withActual) {
+    /** Writes rows that say which class an image is of, one file a core; nothing is left of a table that fails. */
+    void write(JavaSparkContext spark, JavaRDD<Row> rows, AnswerColumns columns) {
         boolean written = false;
-        boolean newParent = !exists(new Path(folder).getParent(), spark.hadoopConfiguration());
+        boolean newParent = !isThere(new Path(folder).getParent(), spark.hadoopConfiguration());
         try {
             SparkSession.builder()
                     .sparkContext(spark.sc())
                     .getOrCreate()
-                    .createDataFrame(rows.coalesce(Math.max(1, spark.defaultParallelism())), schema(withActual))
+                    .createDataFrame(
+                            rows.map(this::stored).coalesce(Math.max(1, spark.defaultParallelism())),
+                            schema(true, columns))
                     .write()
                     .mode(SaveMode.ErrorIfExists)
-                    .option("header", true)
-                    .option("escape", "\"")
-                    // Spark would strip names that begin or end with spaces.
-                    .option("ignoreLeadingWhiteSpace", false)
-                    .option("ignoreTrailingWhiteSpace", false)
-                    .option("ignoreNullFields", false)
+                    .options(OPTIONS)
                     .format(format.name().toLowerCase(Locale.ROOT))
                     .save(folder);
             written = true;
@@ -133,16 +198,16 @@ public record PredictionTable(String folder, Format format, int top) implements 
         }
     }
 
-    private static boolean exists(Path path, Configuration configuration) {
+    private boolean isThere(Path path, Configuration configuration) {
         try {
             return path.getFileSystem(configuration).exists(path);
         } catch (IOException e) {
-            throw new InputException("%s: cannot be used for output: %s".formatted(path, e.getMessage()), e);
+            throw unusable(e);
         }
     }
 
     /** Spark has taken its files away; a folder that is not empty is somebody else's. */
-    private static void deleteEmpty(Path path, Configuration configuration) {
+    static void deleteEmpty(Path path, Configuration configuration) {
         try {
             path.getFileSystem(configuration).delete(path, false);
         } catch (IOException e) {

@@ -77,7 +77,7 @@ public final class WeightFit implements Serializable {
                 if (outcome.error() == null) {
                     float[] own = new float[classifier.models().size()];
                     for (int network = 0; network < own.length; network++) {
-                        own[network] = outcome.probabilities()[network][
+                        own[network] = outcome.outputs()[network][
                                 outputs[outcome.image().label()]];
                     }
                     likelihoods.add(own);

@@ -12,6 +12,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
@@ -35,6 +36,7 @@ public final class SequentialModel implements Serializable {
     private final ModelOptions options;
     private final ImageShape input;
     private final List<SequentialLayer> body;
+    private final boolean endsInSoftmax;
     private final List<WeightArray> weights = new ArrayList<>();
     private final List<ParameterTensor> parameters = new ArrayList<>();
     private final List<LayerSummary> summaries;
@@ -54,6 +56,8 @@ public final class SequentialModel implements Serializable {
         this.summaries =
                 layers.stream().map(layer -> summary(layer, input.format())).toList();
         this.body = withoutSoftmax(layers, source);
+        this.endsInSoftmax = layers.get(layers.size() - 1) instanceof WithActivation last
+                && last.activation() == ActivationFunction.SOFTMAX;
         long offset = 0;
         for (SequentialLayer layer : body) {
             for (WeightArray array : layer.weights()) {
@@ -298,6 +302,52 @@ public final class SequentialModel implements Serializable {
         Translation translation = new Translation(input.format());
         body.forEach(layer -> layer.translate(translation));
         return translation.finish(input, "softmax with cross entropy", seed);
+    }
+
+    /**
+     * The network up to a layer, in stock DL4J classes. Its output are that layer's activations, {@code [N, ...]} with the layer's
+     * {@link LayerSummary#output} in the order of {@link ImageShape#format}; its parameters are the first of this model's.
+     *
+     * @param seed of DL4J's own random numbers
+     * @throws InputException as {@link #layer}
+     */
+    public MultiLayerConfiguration toDl4j(long seed, String layer) {
+        int position = summaries.indexOf(layer(layer));
+        if (endsInSoftmax && position == body.size() - 1) {
+            return toDl4j(seed);
+        }
+        Translation translation = new Translation(input.format());
+        body.subList(0, position + 1).forEach(before -> before.translate(translation));
+        return translation.finishWithoutLoss(input, "activations", seed);
+    }
+
+    /** Length of the flat vector of the network up to a layer. */
+    public long parameterCount(String layer) {
+        return summaries.subList(0, summaries.indexOf(layer(layer)) + 1).stream()
+                .mapToLong(LayerSummary::parameters)
+                .sum();
+    }
+
+    /**
+     * The layer of this name.
+     *
+     * @throws InputException when there is none, with the names and shapes of those there are
+     */
+    public LayerSummary layer(String name) {
+        return summaries.stream()
+                .filter(layer -> layer.name().equals(name))
+                .findFirst()
+                .orElseThrow(() -> new InputException("%s: the model has no layer '%s'. Expected one of %s."
+                        .formatted(
+                                source,
+                                name,
+                                summaries.stream()
+                                        .map(layer -> layer.name() + " " + shape(layer))
+                                        .collect(Collectors.joining(", ")))));
+    }
+
+    private static String shape(LayerSummary layer) {
+        return layer.output().stream().map(String::valueOf).collect(Collectors.joining("x"));
     }
 
     /**

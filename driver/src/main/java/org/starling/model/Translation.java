@@ -12,6 +12,7 @@ import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.LossLayer;
 import org.nd4j.linalg.activations.Activation;
+import org.nd4j.linalg.activations.impl.ActivationIdentity;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.learning.config.Sgd;
 import org.nd4j.linalg.lossfunctions.LossFunctions;
@@ -54,6 +55,17 @@ final class Translation {
                 .activation(Activation.SOFTMAX)
                 .name(lossName)
                 .build());
+        return build(input, seed);
+    }
+
+    /** Closes the network as it stands, so that it puts out what its last layer does. */
+    MultiLayerConfiguration finishWithoutLoss(ImageShape input, String name, long seed) {
+        // What happens to activations behind a layer (flattening) needs one to come before.
+        ActivationLayer.add(name, new ActivationIdentity(), this);
+        return build(input, seed);
+    }
+
+    private MultiLayerConfiguration build(ImageShape input, long seed) {
         NeuralNetConfiguration.ListBuilder list = new NeuralNetConfiguration.Builder()
                 .seed(seed)
                 .dataType(DataType.FLOAT)

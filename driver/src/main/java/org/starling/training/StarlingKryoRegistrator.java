@@ -70,6 +70,8 @@ public final class StarlingKryoRegistrator implements KryoRegistrator {
             "org.starling.evaluation.Mistake",
             "org.starling.evaluation.PredictionAverage",
             "org.starling.evaluation.PredictionTable",
+            "org.starling.evaluation.PredictionTable$Labels",
+            "org.starling.evaluation.PredictionTable$Layer",
             "org.starling.evaluation.Score",
             "org.starling.model.Activations",
             "org.starling.model.ImageShape",

@@ -29,11 +29,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.nd4j.linalg.api.ndarray.INDArray;
 import org.starling.InputException;
 import org.starling.LocalSpark;
 import org.starling.data.ImageSource;
 import org.starling.data.augmentation.Views;
 import org.starling.evaluation.PredictionAverage.Mean;
+import org.starling.evaluation.PredictionTable.Content;
 import org.starling.evaluation.PredictionTable.Format;
 import org.starling.evaluation.Predictor.Predictions;
 
@@ -209,6 +211,121 @@ class PredictorTest {
             assertEquals(1, tables.size(), views + ": predictions that differ");
             assertEquals(2000, tables.iterator().next().size());
         }
+    }
+
+    private Predictions predict(Path input, Content content, Format format) throws IOException {
+        JavaSparkContext spark = LocalSpark.context();
+        return new Predictor(Classifier.of(List.of(FashionMnist.model().toString())))
+                .predict(
+                        spark,
+                        ImageSource.openUnlabelled(spark, input.toString(), "auto"),
+                        new PredictionTable(table.toUri().toString(), format, content));
+    }
+
+    /** Activations of the stock network's layers, {@code [layer][value]}; of the pooling twice, which Flatten leaves in its order. */
+    private float[][] activations(int image) throws IOException {
+        MultiLayerNetwork stock =
+                ModelSerializer.restoreMultiLayerNetwork(FashionMnist.model().toFile());
+        List<INDArray> all = stock.feedForward(set.features(image, 1));
+        float[] pooled = all.get(2).dup('c').ravel().toFloatVector();
+        return new float[][] {
+            all.get(1).dup('c').ravel().toFloatVector(),
+            pooled,
+            pooled,
+            all.get(4).ravel().toFloatVector()
+        };
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void everyLayerGivesItsActivations(Format format) throws IOException {
+        Files.write(images.resolve("cut.png"), Arrays.copyOf(Files.readAllBytes(file(0)), 100));
+        List<String> layers = List.of("conv", "pool", "flat", "scores");
+        List<Integer> lengths = List.of(14 * 14 * 8, 7 * 7 * 8, 7 * 7 * 8, 10);
+        for (int layer = 0; layer < layers.size(); layer++) {
+            table = folder.resolve(layers.get(layer));
+            assertEquals(
+                    IMAGES + 1,
+                    predict(images, new PredictionTable.Layer(layers.get(layer)), format)
+                            .images());
+            Map<String, Row> rows = rows(format);
+            assertEquals(IMAGES + 1, rows.size());
+            for (int i = 0; i < IMAGES; i++) {
+                float[] found = features(rows.get(i + ".png"), format, lengths.get(layer));
+                assertArrayEquals(activations(i)[layer], found, 1e-4f, layers.get(layer));
+                assertNull(rows.get(i + ".png").getAs("error"));
+            }
+            Row bad = rows.get("cut.png");
+            assertNull(bad.getAs(format == Format.CSV ? "feature_0" : "features"));
+            assertFalse(bad.<String>getAs("error").isEmpty());
+        }
+    }
+
+    private static float[] features(Row row, Format format, int length) {
+        float[] features = new float[length];
+        List<Number> array = format == Format.CSV ? null : row.getList(row.fieldIndex("features"));
+        assertEquals(length, array == null ? row.size() - 2 : array.size());
+        for (int i = 0; i < length; i++) {
+            features[i] = (array == null ? row.<Number>getAs("feature_" + i) : array.get(i)).floatValue();
+        }
+        return features;
+    }
+
+    @Test
+    void activationsHaveTheSameBitsWhateverTheBatchAndThePartitions() throws IOException {
+        JavaSparkContext spark = LocalSpark.context();
+        ImageSource all = ImageSource.openUnlabelled(
+                spark,
+                FashionMnist.COMMITTED.resolve("t10k-images-idx3-ubyte.gz").toString(),
+                "auto");
+        Set<Set<String>> tables = new HashSet<>();
+        for (int[] cut : new int[][] {{64, 64}, {1, 3}, {7, 5}, {333, 1}}) {
+            Path to = folder.resolve("cut-" + cut[0]);
+            new Predictor(Classifier.of(List.of(FashionMnist.model().toString())), cut[0], cut[1])
+                    .predict(
+                            spark,
+                            all,
+                            new PredictionTable(
+                                    to.toUri().toString(), Format.PARQUET, new PredictionTable.Layer("pool")));
+            tables.add(
+                    SparkSession.builder()
+                            .sparkContext(spark.sc())
+                            .getOrCreate()
+                            .read()
+                            .parquet(to.toString())
+                            .collectAsList()
+                            .stream()
+                            .map(row -> row.getString(0)
+                                    + row.<Float>getList(1).stream()
+                                            .map(value -> Integer.toHexString(Float.floatToRawIntBits(value)))
+                                            .collect(Collectors.joining("|")))
+                            .collect(Collectors.toSet()));
+        }
+        assertEquals(1, tables.size());
+        assertEquals(2000, tables.iterator().next().size());
+    }
+
+    @Test
+    void anUnknownLayerIsRefusedWithThoseThereAre() {
+        InputException refusal = assertThrows(
+                InputException.class, () -> predict(images, new PredictionTable.Layer("fc7"), Format.PARQUET));
+        assertTrue(
+                refusal.getMessage().contains("'fc7'. Expected one of conv 14x14x8, pool 7x7x8, flat 392, scores 10."),
+                refusal.getMessage());
+        assertFalse(Files.exists(table));
+    }
+
+    @Test
+    void activationsOfSeveralModelsAreRefused() throws IOException {
+        String model = FashionMnist.model().toString();
+        JavaSparkContext spark = LocalSpark.context();
+        ImageSource source = ImageSource.openUnlabelled(spark, images.toString(), "auto");
+        PredictionTable wanted =
+                new PredictionTable(table.toUri().toString(), Format.CSV, new PredictionTable.Layer("pool"));
+        InputException refusal =
+                assertThrows(InputException.class, () -> new Predictor(Classifier.of(List.of(model, model)))
+                        .predict(spark, source, wanted));
+        assertTrue(refusal.getMessage().contains("Name one model"), refusal.getMessage());
     }
 
     @Test

@@ -169,5 +169,8 @@ class BadInputTest {
         assertTrue(CommandLineRun.of("trian").toString().contains("train"));
         refuses(List.of("train"), "starling train conf/quickstart.conf");
         refuses(List.of("predict", "--model", "m", "--input", "i", "--out", "o", "--top", "0"), "--top 0");
+        refuses(
+                List.of("predict", "--model", "m", "--input", "i", "--out", "o", "--top", "2", "--layer", "FC7"),
+                "--top and --layer exclude each other");
     }
 }
