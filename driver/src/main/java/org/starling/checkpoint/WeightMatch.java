@@ -8,6 +8,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.starling.InputException;
 import org.starling.checkpoint.WeightSource.Array;
@@ -105,43 +106,36 @@ public final class WeightMatch {
     }
 
     private void load(String layer, Map<String, Integer> own, List<Array> arrays) {
-        requireSameArrays(layer, own.keySet());
+        Map<String, List<Integer>> found = new TreeMap<>();
+        own.forEach((array, number) -> found.put(array, arrays.get(number).shape()));
+        Map<String, List<Integer>> wanted = new TreeMap<>();
         List<ParameterTensor> tensors = model.parameters();
         for (int t = 0; t < tensors.size(); t++) {
             ParameterTensor tensor = tensors.get(t);
             if (tensor.layer().equals(layer)) {
-                int array = own.get(tensor.name());
-                requireSameShape(tensor, arrays.get(array));
-                targets[array] = t;
+                wanted.put(tensor.name(), model.layout(tensor).shape());
+                if (own.containsKey(tensor.name())) {
+                    targets[own.get(tensor.name())] = t;
+                }
             }
         }
+        if (!found.equals(wanted)) {
+            throw new InputException(
+                    "%s: layer \"%s\" has %s there, and %s in %s. Give the layer another name in the model file if it is to begin anew."
+                            .formatted(name, layer, shapes(found), shapes(wanted), model.source()));
+        }
+    }
+
+    private static String shapes(Map<String, List<Integer>> arrays) {
+        return arrays.entrySet().stream()
+                .map(array -> array.getKey() + " " + array.getValue())
+                .collect(Collectors.joining(", "));
     }
 
     private boolean hasOtherClasses(Map<String, Integer> own, List<Array> arrays) {
         return own.values().stream()
                 .map(array -> arrays.get(array).shape())
                 .anyMatch(shape -> shape.isEmpty() || shape.get(shape.size() - 1) != model.classes());
-    }
-
-    private void requireSameArrays(String layer, Set<String> found) {
-        Set<String> wanted = model.parameters().stream()
-                .filter(tensor -> tensor.layer().equals(layer))
-                .map(ParameterTensor::name)
-                .collect(Collectors.toCollection(LinkedHashSet::new));
-        if (!found.equals(wanted)) {
-            throw new InputException(
-                    "%s: layer \"%s\" has %s there, and %s in %s. Give the layer another name in the model file if it is to begin anew."
-                            .formatted(name, layer, quoted(found), quoted(wanted), model.source()));
-        }
-    }
-
-    private void requireSameShape(ParameterTensor tensor, Array array) {
-        List<Integer> shape = model.layout(tensor).shape();
-        if (!shape.equals(array.shape())) {
-            throw new InputException(
-                    "%s: the %s of layer \"%s\" has shape %s there, and %s in %s. Give the layer another name in the model file if it is to begin anew."
-                            .formatted(name, tensor.name(), tensor.layer(), array.shape(), shape, model.source()));
-        }
     }
 
     private static String quoted(Set<String> names) {

@@ -92,7 +92,7 @@ class KerasWeightsTest {
         String json = Files.readString(ORACLE.resolve("weights-last.json"));
         refuses(
                 json.replace("\"units\": 6", "\"units\": 7"),
-                "the kernel of layer \"hidden\" has shape [30, 6] there, and [30, 7] in other.json");
+                "layer \"hidden\" has bias [6], kernel [30, 6] there, and bias [7], kernel [30, 7] in other.json");
         refuses(json.replace("\"conv_b\"", "\"conv_c\""), null);
     }
 

@@ -216,8 +216,8 @@ class FineTuningTest {
         refusesMatch(
                 json.replace("\"filters\":6,", "\"filters\":6,\"use_bias\":false,"),
                 "\"conv\"",
-                "\"bias\"",
-                "\"kernel\"");
+                "has bias [6], kernel",
+                "and kernel [3, 3, 1, 6] in");
         refusesMatch(
                 json.replace("\"conv\"", "\"a\"").replace("\"hidden\"", "\"b\"").replace("\"out\"", "\"c\""),
                 "no layer",
