@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""What averaging seldom costs in accuracy: alexnet-small on Fashion-MNIST, four replicas, in ten ways of averaging.
+"""What averaging seldom costs in accuracy: alexnet-small on Fashion-MNIST, four replicas, in many ways of averaging.
 
     python3 tools/bench/convergence.py --data /usr/share/datasets/fashion-mnist --out runs/convergence
 
