@@ -116,7 +116,7 @@ final class DataDiagnosis {
     private void sample(ImageSource train, List<? extends NamedImage> images) {
         int step = Math.max(1, images.size() / SAMPLE);
         Set<String> names = new LinkedHashSet<>();
-        for (int i = 0; i < images.size(); i += step) {
+        for (int i = 0; i < images.size() && names.size() < SAMPLE; i += step) {
             names.add(images.get(i).name());
         }
         int shortSide = configuration.data().shortSide();

@@ -78,16 +78,20 @@ public final class Diagnosis {
                     "natives",
                     "ND4J's library computes",
                     ExecutorHealth::natives,
-                    "Its nd4j-native is not for this"
-                            + " machine, or it cannot be unpacked: set -Dorg.bytedeco.javacpp.cachedir to a folder from which"
-                            + " programs may run.");
+                    fault -> Finding.problem(
+                            "natives",
+                            fault,
+                            "Its nd4j-native is not for this machine, or it cannot be unpacked: set"
+                                    + " -Dorg.bytedeco.javacpp.cachedir to a folder from which programs may run."));
             String serializer = healths.iterator().next().serializer();
             each(
                     "serializer",
-                    "arrays come through Spark's " + serializer,
+                    "ND4J's arrays come through Spark's " + serializer,
                     ExecutorHealth::serialization,
-                    "Leave"
-                            + " spark.serializer as it is, or add spark.kryo.registrator=org.starling.training.StarlingKryoRegistrator.");
+                    fault -> Finding.warning(
+                            "serializer",
+                            "ND4J's arrays do not come through Spark's %s: %s".formatted(serializer, fault),
+                            "Starling's jobs send none, programs that train with dl4j-spark do. Leave spark.serializer as it is, or register them: spark.kryo.registrator=org.nd4j.kryo.Nd4jRegistrator."));
             machineMemory();
         });
         return !healths.isEmpty();
@@ -169,11 +173,16 @@ public final class Diagnosis {
         });
     }
 
-    /** Something that each executor has tried. */
-    private void each(String subject, String success, Function<ExecutorHealth, String> fault, String remedy) {
+    /**
+     * Something that each executor has tried.
+     *
+     * @param fault what went wrong; null where nothing did
+     * @param found of a fault and where it is
+     */
+    private void each(
+            String subject, String success, Function<ExecutorHealth, String> fault, Function<String, Finding> found) {
         Map<String, List<ExecutorHealth>> faults = by(fault);
-        faults.forEach((why, some) ->
-                told.accept(Finding.problem(subject, why + " on " + count(some) + " (" + hosts(some) + ")", remedy)));
+        faults.forEach((why, some) -> told.accept(found.apply(why + " on " + count(some) + " (" + hosts(some) + ")")));
         if (faults.isEmpty()) {
             told.accept(Finding.ok(subject, success + " on " + count(List.copyOf(healths))));
         }

@@ -72,26 +72,46 @@ final class DoctorCommand extends Job {
                     () -> RunFiles.fresh(t.configuration().run().directory(), hadoop())
                                     .shown() + " is free");
         });
-        try (JavaSparkContext spark = spark("starling doctor")) {
-            Diagnosis diagnosis = new Diagnosis(spark, this::tell);
-            Kernels kernels =
-                    training.map(t -> t.configuration().model().kernels()).orElse(Kernels.STARLING);
-            int seconds = wait.orElseGet(() ->
-                    training.map(t -> t.configuration().run().waitSeconds()).orElse(WAIT_SECONDS));
-            boolean machines = diagnosis.machines(kernels, seconds);
-            if (machines && training.isPresent()) {
-                Training t = training.get();
-                diagnosis.training(
-                        t.configuration(),
-                        t.model(),
-                        GivenMemory.shuffleBytes(
-                                spark.getConf(), t.model(), t.configuration().training()));
+        Optional<JavaSparkContext> started = start();
+        if (started.isPresent()) {
+            try (JavaSparkContext spark = started.get()) {
+                examine(spark, training);
             }
         }
         int problems = counts.getOrDefault(Level.PROBLEM, 0);
         int warnings = counts.getOrDefault(Level.WARNING, 0);
         out().println(count(problems, "problem") + ", " + count(warnings, "warning"));
         return problems == 0 ? ExitCode.OK : ExitCode.INPUT;
+    }
+
+    /** Empty when Spark does not start, which is a finding. */
+    private Optional<JavaSparkContext> start() {
+        try {
+            return Optional.of(spark("starling doctor"));
+        } catch (Exception e) {
+            String why = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+            tell(Finding.problem(
+                    "spark",
+                    "it does not start at %s: %s".formatted(sparkConf().get("spark.master"), why),
+                    "Check --master and the settings of spark.driver and spark.executor."));
+            return Optional.empty();
+        }
+    }
+
+    private void examine(JavaSparkContext spark, Optional<Training> training) {
+        Diagnosis diagnosis = new Diagnosis(spark, this::tell);
+        Kernels kernels = training.map(t -> t.configuration().model().kernels()).orElse(Kernels.STARLING);
+        int seconds = wait.orElseGet(
+                () -> training.map(t -> t.configuration().run().waitSeconds()).orElse(WAIT_SECONDS));
+        boolean machines = diagnosis.machines(kernels, seconds);
+        if (machines && training.isPresent()) {
+            Training t = training.get();
+            diagnosis.training(
+                    t.configuration(),
+                    t.model(),
+                    GivenMemory.shuffleBytes(
+                            spark.getConf(), t.model(), t.configuration().training()));
+        }
     }
 
     private Optional<Training> training() {

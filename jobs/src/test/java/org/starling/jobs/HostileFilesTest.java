@@ -139,6 +139,14 @@ class HostileFilesTest {
                 "model.file=" + project.path("deep.json"));
     }
 
+    @Test
+    void aTrainingFileOfBrackets() throws IOException {
+        Files.createDirectories(folder.resolve("deep"));
+        Files.writeString(folder.resolve("deep/config.conf"), "a = " + "[".repeat(500_000));
+        refuses("too deep", "train", "--resume", project.path("deep"));
+        refuses("too deep", "train", project.path("deep/config.conf"));
+    }
+
     /** A run whose newest checkpoint says what cannot be. */
     @Test
     void checkpointsThatLie() throws IOException {

@@ -48,6 +48,10 @@ final class ConfigurationSource {
         } catch (ConfigException e) {
             throw new InputException(
                     "%s is not a training file that can be read: %s".formatted(file, oneLine(e.getMessage())), e);
+        } catch (StackOverflowError e) {
+            // The parser calls itself for every bracket.
+            throw new InputException(
+                    "%s is not a training file: its values stand too deep in each other.".formatted(file));
         } catch (IllegalArgumentException e) {
             throw new InputException("'%s' is not a path: %s".formatted(file, e.getMessage()), e);
         }
