@@ -192,8 +192,8 @@ def main():
                         help="folder with the four files of Fashion-MNIST (default: %(default)s)")
     parser.add_argument("--out", type=pathlib.Path, default=pathlib.Path("runs/fine-tuning"),
                         help="folder for results, logs and runs (default: %(default)s)")
-    parser.add_argument("--epochs", type=lambda text: [int(number) for number in text.split(",")], default=[5, 20],
-                        help="over the 150 images, one number or several (default: 5,20)")
+    parser.add_argument("--epochs", type=lambda text: [int(number) for number in text.split(",")], default=[3, 5],
+                        help="over the 150 images, one number or several (default: 3,5)")
     parser.add_argument("--pretraining-epochs", type=int, default=4, help="over classes 0 to 6 (default: %(default)s)")
     parser.add_argument("--seeds", type=int, default=5, help="draws that are measured (default: %(default)s)")
     options = parser.parse_args()

@@ -40,7 +40,7 @@ import picocli.CommandLine.Parameters;
         footerHeading = "%nExamples:%n",
         footer = {
             "  starling describe conf/models/alexnet.json training.batch=128",
-            "  starling describe conf/models/alexnet.json model.weights=runs/alexnet training.frozenLayers=[CONV1,CONV2]",
+            "  starling describe conf/models/alexnet.json model.weights=runs/alexnet training.frozenLayers=CONV1,CONV2",
             "  starling describe --data photos --page photos.html",
             "  starling describe --data photos --page photos.html my.conf data.augmentation.mirror=true"
         })
