@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import org.starling.BoundedJson;
 import org.starling.InputException;
 
 /**
@@ -19,7 +20,7 @@ import org.starling.InputException;
  */
 public final class Dl4jConfiguration {
     private static final ObjectMapper JSON =
-            new ObjectMapper().enable(DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY);
+            BoundedJson.mapper().enable(DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY);
 
     private static final String LAYERS = "org.deeplearning4j.nn.conf.layers.";
     private static final String PREPROCESSORS = "org.deeplearning4j.nn.conf.preprocessor.";

@@ -104,10 +104,15 @@ final class TaskWatch extends SparkListener {
     public synchronized void onStageSubmitted(SparkListenerStageSubmitted submitted) {
         boolean trains = JavaConverters.seqAsJavaList(submitted.stageInfo().rddInfos()).stream()
                 .anyMatch(rdd -> Round.TRAINED.equals(rdd.name()));
-        if (trains && isOurs(submitted.properties())) {
-            // A job of another kind may have to train, too: when the state that it reads is lost and made again.
+        if (!trains || !isOurs(submitted.properties())) {
+            return;
+        }
+        Attempt attempt = attemptOf(submitted.properties());
+        // A job of another kind may have to train, too: when the state that it reads is lost and made again. One
+        // replica exchanges nothing, so that
+        // what it has trained stands in the lineage of whatever reads the state.
+        if (attempt.serial > 0 || submitted.stageInfo().shuffleDepId().isDefined()) {
             Attempt last = attempts.getOrDefault(serial, none());
-            Attempt attempt = attemptOf(submitted.properties());
             trainingStages.put(submitted.stageInfo().stageId(), attempt.serial > 0 ? attempt : last);
         }
     }

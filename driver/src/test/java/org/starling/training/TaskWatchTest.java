@@ -81,4 +81,17 @@ class TaskWatchTest {
         assertEquals(new ReplicaRounds(2, 0), watch.replicaRounds());
         assertEquals("", watch.training());
     }
+
+    /** Its round has no shuffle, behind which the training would be hidden. */
+    @Test
+    void whatReadsTheStateOfOneReplicaTrainsNothing() {
+        watch.launches(round(1, 0));
+        spark.setLocalProperty(TaskWatch.ATTEMPT, null);
+        spark.parallelize(List.of(0), 1)
+                .setName(Round.TRAINED)
+                .map(replica -> replica)
+                .collect();
+        watch.launches(round(2, 0));
+        assertEquals(new ReplicaRounds(4, 0), watch.replicaRounds());
+    }
 }
