@@ -3,11 +3,15 @@ package org.starling.evaluation;
 import java.io.IOException;
 import java.io.Serializable;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -32,6 +36,12 @@ import org.starling.model.LayerSummary;
 public record PredictionTable(String folder, Format format, Content content) implements Serializable {
     /** As many as Spark reads, unless it is told otherwise. */
     private static final int MOST_CSV_COLUMNS = 20_480;
+
+    /** Where Hadoop's committer works. */
+    private static final String TEMPORARY = "_temporary";
+
+    /** That tasks of a table that is given up are waited for. */
+    private static final int TASKS_END_SECONDS = 10;
 
     /** How a table is written, by Spark SQL. */
     public enum Format {
@@ -190,12 +200,36 @@ public record PredictionTable(String folder, Format format, Content content) imp
             written = true;
         } finally {
             if (!written) {
-                deleteEmpty(new Path(folder), spark.hadoopConfiguration());
-                if (newParent) {
-                    deleteEmpty(new Path(folder).getParent(), spark.hadoopConfiguration());
-                }
+                awaitTasks(spark);
+                removeRemains(newParent, spark.hadoopConfiguration());
             }
         }
+    }
+
+    /** Spark has taken its files away. What holds files is somebody else's. */
+    private void removeRemains(boolean newParent, Configuration configuration) {
+        Path path = new Path(folder);
+        try {
+            deleteEmptyTree(new Path(path, TEMPORARY), path.getFileSystem(configuration));
+        } catch (IOException e) {
+            // The failure that led here says more.
+        }
+        deleteEmpty(path, configuration);
+        if (newParent) {
+            deleteEmpty(path.getParent(), configuration);
+        }
+    }
+
+    private static void deleteEmptyTree(Path path, FileSystem fileSystem) throws IOException {
+        if (!fileSystem.exists(path)) {
+            return;
+        }
+        for (FileStatus inside : fileSystem.listStatus(path)) {
+            if (inside.isDirectory()) {
+                deleteEmptyTree(inside.getPath(), fileSystem);
+            }
+        }
+        fileSystem.delete(path, false);
     }
 
     private boolean isThere(Path path, Configuration configuration) {
@@ -206,12 +240,27 @@ public record PredictionTable(String folder, Format format, Content content) imp
         }
     }
 
-    /** Spark has taken its files away; a folder that is not empty is somebody else's. */
+    /** A folder that is not empty is somebody else's. */
     static void deleteEmpty(Path path, Configuration configuration) {
         try {
             path.getFileSystem(configuration).delete(path, false);
         } catch (IOException e) {
             // The failure that led here says more.
+        }
+    }
+
+    /** Tasks that still run when Spark gives a table up may make folders that it has just taken away. */
+    private static void awaitTasks(JavaSparkContext spark) {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(TASKS_END_SECONDS);
+        while (System.nanoTime() < deadline
+                && Arrays.stream(spark.sc().statusTracker().getExecutorInfos())
+                        .anyMatch(executor -> executor.numRunningTasks() > 0)) {
+            try {
+                Thread.sleep(50);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return;
+            }
         }
     }
 }

@@ -99,7 +99,8 @@ final class Executors {
     }
 
     int registered() {
-        return spark.sc().statusTracker().getExecutorInfos().length - 1;
+        // Not even the driver is listed before a cluster has answered.
+        return Math.max(0, spark.sc().statusTracker().getExecutorInfos().length - 1);
     }
 
     private static void pause() {
