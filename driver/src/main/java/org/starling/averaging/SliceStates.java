@@ -53,8 +53,8 @@ public final class SliceStates {
             }
             ContextCleaner cleaner = exchange.context().cleaner().get();
             // Not RDD.cleanShuffleDependencies: it follows lineages that were cut too, for as long as no garbage
-            // collection has taken them, and where a
-            // state is read in two ways in each round it takes twice as long with every round.
+            // collection has taken them. Where a state is read in two ways in each round, it takes twice as long with
+            // every round.
             exchange.dependencies().foreach(dependency -> {
                 if (dependency instanceof ShuffleDependency<?, ?, ?> shuffle) {
                     cleaner.doCleanupShuffle(shuffle.shuffleId(), false);

@@ -150,7 +150,7 @@ final class Dl4jZip {
             // The last: an entry's name that is no UTF-8.
             throw unusable(path, "it is damaged (" + e.getMessage() + ")");
         } catch (IOException e) {
-            throw new InputException("%s: the model cannot be read: %s".formatted(path, e.getMessage()), e);
+            throw ModelFile.unreadable(path, e);
         }
     }
 

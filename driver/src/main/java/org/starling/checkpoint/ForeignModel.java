@@ -29,7 +29,7 @@ public final class ForeignModel {
                     && fileSystem.getFileStatus(path).isFile()
                     && (KerasWeights.isHdf5(path, configuration) || !ModelFile.hasDescription(path, configuration));
         } catch (IOException e) {
-            throw new InputException("%s: the model cannot be read: %s".formatted(path, e.getMessage()), e);
+            throw ModelFile.unreadable(path, e);
         }
     }
 
@@ -53,7 +53,7 @@ public final class ForeignModel {
             in.transferTo(OutputStream.nullOutputStream());
             return "CRC32C %08x, read with %s".formatted(in.getChecksum().getValue(), options);
         } catch (IOException e) {
-            throw new InputException("%s: the model cannot be read: %s".formatted(file, e.getMessage()), e);
+            throw ModelFile.unreadable(file, e);
         }
     }
 
@@ -83,7 +83,7 @@ public final class ForeignModel {
                 return Dl4jZip.open(file, options.imageSize(), configuration).model();
             }
         } catch (IOException e) {
-            throw new InputException("%s: the model cannot be read: %s".formatted(file, e.getMessage()), e);
+            throw ModelFile.unreadable(file, e);
         }
         if (options.architecture() != null) {
             return SequentialModel.read(new Path(options.architecture()), configuration, options.modelOptions());

@@ -58,6 +58,9 @@ final class KerasWeights implements WeightSource {
     private final HdfFile file;
     private final Set<String> wanted = new HashSet<>();
     private final List<Array> arrays = new ArrayList<>();
+    /** Layers and names of the arrays. */
+    private final Set<List<String>> named = new HashSet<>();
+
     private final List<Dataset> datasets = new ArrayList<>();
 
     private KerasWeights(Path path, HdfFile file) {
@@ -156,8 +159,9 @@ final class KerasWeights implements WeightSource {
 
     private void list(SequentialModel network) {
         for (String name : NUMBERED) {
-            if (group(file, name).isPresent()) {
-                listNumbered(group(file, name).get(), network);
+            Optional<Group> numbered = group(file, name);
+            if (numbered.isPresent()) {
+                listNumbered(numbered.get(), network);
                 return;
             }
         }
@@ -229,12 +233,10 @@ final class KerasWeights implements WeightSource {
             throw unusable("it has more than %,d arrays".formatted(MOST_ARRAYS));
         }
         List<Integer> shape = Arrays.stream(dataset.getDimensions()).boxed().collect(Collectors.toList());
-        Array array = new Array(layer, name, shape);
-        if (arrays.stream()
-                .anyMatch(other -> other.layer().equals(layer) && other.name().equals(name))) {
+        if (!named.add(List.of(layer, name))) {
             throw unusable("the layer \"%s\" has two arrays named \"%s\"".formatted(layer, name));
         }
-        arrays.add(array);
+        arrays.add(new Array(layer, name, shape));
         datasets.add(dataset);
     }
 

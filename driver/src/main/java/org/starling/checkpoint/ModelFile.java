@@ -286,8 +286,13 @@ public final class ModelFile {
             // The last: an entry's name that is no UTF-8.
             throw unusable(opened.zip(), "it is damaged (" + e.getMessage() + ")");
         } catch (IOException e) {
-            throw new InputException("%s: the model cannot be read: %s".formatted(opened.zip(), e.getMessage()), e);
+            throw unreadable(opened.zip(), e);
         }
+    }
+
+    /** @param file a model, or a file of one */
+    static InputException unreadable(Object file, IOException e) {
+        return new InputException("%s: the model cannot be read: %s".formatted(file, e.getMessage()), e);
     }
 
     private static InputException unusable(Path path, String reason) {
@@ -327,7 +332,7 @@ public final class ModelFile {
             }
             return new Opened(fileSystem, zip, json, model);
         } catch (IOException e) {
-            throw new InputException("%s: the model cannot be read: %s".formatted(path, e.getMessage()), e);
+            throw unreadable(path, e);
         }
     }
 

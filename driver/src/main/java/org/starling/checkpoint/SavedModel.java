@@ -63,7 +63,7 @@ public final class SavedModel {
             FileStatus status = ModelFile.locate(fileSystem, path);
             key = new Key(status.getPath(), status.getLen(), status.getModificationTime(), foreign);
         } catch (IOException e) {
-            throw new InputException("%s: the model cannot be read: %s".formatted(path, e.getMessage()), e);
+            throw ModelFile.unreadable(path, e);
         }
         synchronized (CACHE) {
             SavedModel model = CACHE.get(key);

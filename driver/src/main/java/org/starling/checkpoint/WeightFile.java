@@ -35,7 +35,7 @@ public record WeightFile(String path, long length, long modified) implements Ser
             FileSystem fileSystem = path.getFileSystem(configuration);
             return ModelFile.locate(fileSystem, path);
         } catch (IOException e) {
-            throw new InputException("%s: the model cannot be read: %s".formatted(path, e.getMessage()), e);
+            throw ModelFile.unreadable(path, e);
         }
     }
 
@@ -60,7 +60,7 @@ public record WeightFile(String path, long length, long modified) implements Ser
                     ? ModelFile.weights(file, configuration)
                     : Dl4jZip.open(file, network.input().size(), configuration).weights();
         } catch (IOException e) {
-            throw new InputException("%s: the model cannot be read: %s".formatted(path, e.getMessage()), e);
+            throw ModelFile.unreadable(path, e);
         }
     }
 }

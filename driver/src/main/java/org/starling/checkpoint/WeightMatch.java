@@ -75,7 +75,7 @@ public final class WeightMatch {
                 }
             });
         } catch (IOException e) {
-            throw new InputException("%s: the model cannot be read: %s".formatted(name, e.getMessage()), e);
+            throw ModelFile.unreadable(name, e);
         }
     }
 

@@ -102,7 +102,7 @@ final class Ensemble implements AutoCloseable {
     static List<String> labels(Classifier classifier, Configuration configuration) {
         List<String> models = classifier.models();
         List<String> labels = describe(models.get(0), classifier, configuration).labels();
-        for (String model : models) {
+        for (String model : models.subList(1, models.size())) {
             List<String> other = describe(model, classifier, configuration).labels();
             if (!other.equals(labels)) {
                 throw new InputException(

@@ -28,8 +28,9 @@ final class InferenceThread {
     private static final InferenceThread OF_THIS_JVM = new InferenceThread();
 
     private final ScheduledThreadPoolExecutor thread;
-    private int tasks;
+    /** Of the tasks that there are. */
     private int processors;
+
     /** How often a task has come. */
     private long arrivals;
 
@@ -70,7 +71,6 @@ final class InferenceThread {
         private Member(TaskContext task) {
             this.task = task;
             synchronized (InferenceThread.this) {
-                tasks++;
                 arrivals++;
                 processors += task.cpus();
             }
@@ -120,9 +120,8 @@ final class InferenceThread {
         @Override
         public void close() {
             synchronized (InferenceThread.this) {
-                tasks--;
                 processors -= task.cpus();
-                if (tasks == 0) {
+                if (processors == 0) {
                     long last = arrivals;
                     thread.schedule(() -> releaseUnless(last), IDLE_SECONDS, TimeUnit.SECONDS);
                 }

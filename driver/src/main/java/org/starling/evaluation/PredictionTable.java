@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
@@ -115,11 +114,7 @@ public record PredictionTable(String folder, Format format, Content content) imp
         if (length + 2 > MOST_CSV_COLUMNS) {
             throw new InputException(
                     "The layer %s has %s = %,d activations an image, and a CSV row holds at most %,d columns. Use parquet or json."
-                            .formatted(
-                                    layer.name(),
-                                    layer.output().stream().map(String::valueOf).collect(Collectors.joining("x")),
-                                    length,
-                                    MOST_CSV_COLUMNS));
+                            .formatted(layer.name(), layer.outputShape(), length, MOST_CSV_COLUMNS));
         }
         return new AnswerColumns.FeatureValues((int) length);
     }

@@ -2,6 +2,7 @@ package org.starling.model;
 
 import java.io.Serializable;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /**
  * One line of a model's description.
@@ -15,4 +16,9 @@ import java.util.List;
  */
 public record LayerSummary(
         String name, String type, List<Integer> output, List<Integer> kernel, long parameters, long multiplyAdds)
-        implements Serializable {}
+        implements Serializable {
+    /** The shape of its activations for people, {@code 6x6x256}. */
+    public String outputShape() {
+        return output.stream().map(String::valueOf).collect(Collectors.joining("x"));
+    }
+}

@@ -45,8 +45,8 @@ public record LayerTable(SequentialModel model, int batch, int threads) {
             rows.add(List.of(
                     PrintableText.line(layer.name()),
                     layer.type(),
-                    joined(layer.output(), "x"),
-                    layer.kernel().isEmpty() ? "" : "{" + joined(layer.kernel(), ", ") + "}",
+                    layer.outputShape(),
+                    layer.kernel().isEmpty() ? "" : "{" + joined(layer.kernel()) + "}",
                     number(layer.parameters()),
                     number(layer.multiplyAdds())));
         }
@@ -86,8 +86,8 @@ public record LayerTable(SequentialModel model, int batch, int threads) {
         return line.append('\n').toString();
     }
 
-    private static String joined(List<Integer> numbers, String separator) {
-        return numbers.stream().map(String::valueOf).collect(Collectors.joining(separator));
+    private static String joined(List<Integer> numbers) {
+        return numbers.stream().map(String::valueOf).collect(Collectors.joining(", "));
     }
 
     private static String number(long value) {

@@ -342,12 +342,8 @@ public final class SequentialModel implements Serializable {
                                 source,
                                 name,
                                 summaries.stream()
-                                        .map(layer -> layer.name() + " " + shape(layer))
+                                        .map(layer -> layer.name() + " " + layer.outputShape())
                                         .collect(Collectors.joining(", ")))));
-    }
-
-    private static String shape(LayerSummary layer) {
-        return layer.output().stream().map(String::valueOf).collect(Collectors.joining("x"));
     }
 
     /**
