@@ -15,11 +15,13 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import javax.imageio.ImageReadParam;
 import javax.imageio.ImageReader;
 import javax.imageio.stream.ImageInputStream;
 import javax.imageio.stream.MemoryCacheImageInputStream;
+import org.starling.data.jpeg.BaselineJpeg;
 
 /**
  * Reads the bytes of an image file with javax.imageio. The samples that the file stores are taken as sRGB
@@ -54,6 +56,12 @@ final class ImageFileReader {
         ImageFileFormat format = ImageFileFormat.of(file)
                 .orElseThrow(() ->
                         new BadImageException("not an image file that can be read (" + ImageFileFormat.names() + ")"));
+        if (format == ImageFileFormat.JPEG) {
+            Optional<Pixels> picture = readBaseline(file);
+            if (picture.isPresent()) {
+                return picture.get();
+            }
+        }
         ImageReader reader = null;
         try (ImageInputStream in = new MemoryCacheImageInputStream(new ByteArrayInputStream(file))) {
             reader = format.reader();
@@ -75,6 +83,22 @@ final class ImageFileReader {
                 reader.dispose();
             }
         }
+    }
+
+    /** @return empty when javax.imageio is to say what the file is */
+    private static Optional<Pixels> readBaseline(byte[] file) throws BadImageException {
+        Optional<BaselineJpeg> jpeg = BaselineJpeg.of(file);
+        if (jpeg.isEmpty()) {
+            return Optional.empty();
+        }
+        int height = jpeg.get().height();
+        int width = jpeg.get().width();
+        int channels = jpeg.get().channels();
+        checkSize(width, height);
+        return jpeg.get()
+                .decode()
+                .map(values -> ExifOrientation.upright(
+                        new Pixels(height, width, channels, values), JpegHeader.orientation(file)));
     }
 
     private static void checkWebp(long canvas, WebpHeader header) throws BadImageException {

@@ -39,12 +39,22 @@ record JpegHeader(int components, int transform, int scans, int orientation) {
 
     /** Of a file that may be damaged: as far as there are markers. */
     static JpegHeader of(byte[] file) {
+        return read(file, Integer.MAX_VALUE);
+    }
+
+    /** Of a file with one scan, whose data are not looked at. */
+    static int orientation(byte[] file) {
+        return read(file, 1).orientation();
+    }
+
+    /** @param last number of the scan at which to stop */
+    private static JpegHeader read(byte[] file, int last) {
         int components = 0;
         int transform = -1;
         int scans = 0;
         int orientation = ExifOrientation.UPRIGHT;
         int at = 0;
-        while (at + CONTENT <= file.length) {
+        while (at + CONTENT <= file.length && scans < last) {
             int kind = file[at + 1] & 0xFF;
             if ((file[at] & 0xFF) != MARKER
                     || kind <= LAST_WITHOUT_CONTENT

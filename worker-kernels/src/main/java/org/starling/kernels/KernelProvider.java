@@ -9,6 +9,8 @@ import org.starling.kernels.epilogue.EpilogueKernel;
 import org.starling.kernels.epilogue.EpilogueKernels;
 import org.starling.kernels.gemm.MicroKernel;
 import org.starling.kernels.gemm.MicroKernels;
+import org.starling.kernels.jpeg.JpegKernel;
+import org.starling.kernels.jpeg.JpegKernels;
 import org.starling.kernels.lrn.LrnKernel;
 import org.starling.kernels.lrn.LrnKernels;
 import org.starling.kernels.pool.PoolingKernel;
@@ -42,6 +44,7 @@ public final class KernelProvider {
     private final PoolingKernel poolingKernel;
     private final LrnKernel lrnKernel;
     private final EpilogueKernel epilogueKernel;
+    private final JpegKernel jpegKernel;
 
     private KernelProvider(
             String name,
@@ -49,13 +52,15 @@ public final class KernelProvider {
             List<TileTransform> tileTransforms,
             PoolingKernel poolingKernel,
             LrnKernel lrnKernel,
-            EpilogueKernel epilogueKernel) {
+            EpilogueKernel epilogueKernel,
+            JpegKernel jpegKernel) {
         this.name = name;
         this.microKernel = microKernel;
         this.tileTransforms = tileTransforms;
         this.poolingKernel = poolingKernel;
         this.lrnKernel = lrnKernel;
         this.epilogueKernel = epilogueKernel;
+        this.jpegKernel = jpegKernel;
     }
 
     /** This JVM's. */
@@ -91,6 +96,11 @@ public final class KernelProvider {
     /** Bias and ReLU. */
     public EpilogueKernel epilogueKernel() {
         return epilogueKernel;
+    }
+
+    /** The steps of decoding JPEG pictures. */
+    public JpegKernel jpegKernel() {
+        return jpegKernel;
     }
 
     private static KernelProvider choose() {
@@ -135,7 +145,8 @@ public final class KernelProvider {
                 TileTransforms.scalar(),
                 PoolingKernels.scalar(),
                 LrnKernels.scalar(),
-                EpilogueKernels.scalar());
+                EpilogueKernels.scalar(),
+                JpegKernels.scalar());
     }
 
     private static KernelProvider vector() {
@@ -147,7 +158,8 @@ public final class KernelProvider {
                 TileTransforms.vector(),
                 PoolingKernels.vector(),
                 LrnKernels.vector(),
-                EpilogueKernels.vector());
+                EpilogueKernels.vector(),
+                JpegKernels.vector());
     }
 
     /** Scalar kernels have no width, so that a forced one is not had. */

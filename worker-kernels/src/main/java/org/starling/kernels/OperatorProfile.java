@@ -1,6 +1,7 @@
 package org.starling.kernels;
 
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
@@ -20,17 +21,27 @@ final class OperatorProfile {
     /** What is computed, so that it is. */
     private static volatile FloatVector result;
 
+    private static volatile IntVector integerResult;
+
     private OperatorProfile() {}
 
     /** Uses every operator that kernels use, in turn. */
-    static void mix(VectorSpecies<Float> species) {
+    static void mix(VectorSpecies<Float> species, VectorSpecies<Integer> integers) {
         FloatVector a = FloatVector.broadcast(species, 1);
         FloatVector b = FloatVector.broadcast(species, 0.5f);
         FloatVector c = FloatVector.zero(species);
+        IntVector m = IntVector.broadcast(integers, 3);
+        IntVector n = m;
         for (int i = 0; i < TIMES; i++) {
             c = a.fma(b, c).add(a).mul(b).sub(b).min(a).max(b).div(a).sqrt();
             c = c.blend(a, c.compare(VectorOperators.GT, b)).blend(b, c.compare(VectorOperators.EQ, a));
+            n = n.add(m).mul(m).sub(n).min(m).max(1).lanewise(VectorOperators.LSHL, 3);
+            n = n.lanewise(VectorOperators.ASHR, 1)
+                    .and(0xFF)
+                    .lanewise(VectorOperators.OR, m)
+                    .lanewise(VectorOperators.LSHR, 1);
         }
         result = c;
+        integerResult = n;
     }
 }
