@@ -1,19 +1,17 @@
 package org.starling.data;
 
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.IntConsumer;
 import org.starling.kernels.ComputeTeam;
 
 /**
- * What decodes images into minibatches: threads, and arrays that have been used, for those that come: a new one of AlexNet's batch of 128 is 79 MB that
- * the virtual machine clears, and the system finds memory for. One thread may ask for minibatches while another gives their arrays back.
+ * What decodes images into minibatches: threads, and arrays that have been used. One thread may ask for minibatches while another gives their arrays
+ * back.
  */
 public final class Decoders implements AutoCloseable {
     /** Of the threads that compute, one in so many decodes as well. */
     private static final int COMPUTING_PER_DECODER = 8;
 
-    private final Queue<float[]> free = new ConcurrentLinkedQueue<>();
+    private final FeatureArrays arrays;
     private final ComputeTeam team;
 
     /** The calling thread alone. */
@@ -23,7 +21,18 @@ public final class Decoders implements AutoCloseable {
 
     /** @param threads the calling one included */
     Decoders(int threads) {
-        team = ComputeTeam.inBackground(threads, "starling-decode");
+        this(ComputeTeam.inBackground(threads, "starling-decode"), new FeatureArrays());
+    }
+
+    /**
+     * For minibatches that are asked for by the thread that computes: decodes on all of its threads.
+     *
+     * @param team is not to be closed here
+     * @param arrays that others use too
+     */
+    public Decoders(ComputeTeam team, FeatureArrays arrays) {
+        this.team = team;
+        this.arrays = arrays;
     }
 
     /** For a network that so many threads compute: the calling thread, and more where it would not keep up with them. */
@@ -33,13 +42,12 @@ public final class Decoders implements AutoCloseable {
 
     /** An array of at least so many values, whatever they are. */
     float[] take(int length) {
-        float[] array = free.poll();
-        return array != null && array.length >= length ? array : new float[length];
+        return arrays.take(length);
     }
 
     /** Takes the array of a minibatch that nobody will look at again. */
     public void giveBack(Minibatch batch) {
-        free.add(batch.features());
+        arrays.giveBack(batch);
     }
 
     /** Calls {@code decode} once for every number below {@code images}, which thread whichever number. */

@@ -30,11 +30,11 @@ import org.starling.model.ImageShape;
 import org.starling.model.SequentialModel;
 
 /**
- * The networks of a {@link Classifier}. Each sees the images in its own size and normalization; those that see them alike share what is decoded, which
- * another thread does ahead. For one task: not thread-safe, and closed by the thread that used it.
+ * The networks of a {@link Classifier}. Each sees the images in its own size and normalization; those that see them alike share what is decoded. Another
+ * thread reads files ahead. For one task: not thread-safe, and closed by the thread that used it.
  */
 final class Ensemble implements AutoCloseable {
-    /** Chunks of images that are decoded while one is computed. */
+    /** Chunks of images whose files are read while one is computed. */
     private static final int CHUNKS_AHEAD = 1;
 
     /**
@@ -65,8 +65,7 @@ final class Ensemble implements AutoCloseable {
     private final InferenceThread.Member thread;
     private final List<Member> members = new ArrayList<>();
     private final List<Input> inputs = new ArrayList<>();
-    private final Decoders decoders;
-    private PrefetchingIterator<Chunk> chunks;
+    private PrefetchingIterator<List<ImageRecord>> chunks;
 
     /**
      * @param task whose processors compute, and whose interruption ends the predictions
@@ -81,7 +80,6 @@ final class Ensemble implements AutoCloseable {
         this.views = classifier.views();
         this.layer = layer;
         this.task = task;
-        decoders = Decoders.besides(task.cpus());
         for (String model : classifier.models()) {
             SavedModel saved = SavedModel.shared(new Path(model), classifier.foreign(), configuration);
             Input input = new Input(saved.model().input(), saved.description().preprocessing());
@@ -148,12 +146,12 @@ final class Ensemble implements AutoCloseable {
                     }
 
                     @Override
-                    public Chunk next() {
+                    public List<ImageRecord> next() {
                         List<ImageRecord> some = new ArrayList<>();
                         while (some.size() < chunk && images.hasNext()) {
                             some.add(images.next());
                         }
-                        return decode(some);
+                        return some;
                     }
                 },
                 CHUNKS_AHEAD);
@@ -168,7 +166,7 @@ final class Ensemble implements AutoCloseable {
             @Override
             public Outcome next() {
                 if (!ready.hasNext()) {
-                    ready = compute(chunks.next()).iterator();
+                    ready = compute(decode(chunks.next())).iterator();
                 }
                 return ready.next();
             }
@@ -188,7 +186,12 @@ final class Ensemble implements AutoCloseable {
         }
     }
 
+    /** On the threads that compute, between two minibatches: others beside them would only take their processors away. */
     private Chunk decode(List<ImageRecord> images) {
+        return thread.compute(team -> decode(images, new Decoders(team, thread.arrays())));
+    }
+
+    private Chunk decode(List<ImageRecord> images, Decoders decoders) {
         Map<ImageRecord, String> errors = new IdentityHashMap<>();
         List<Minibatch> minibatches = new ArrayList<>();
         for (Input input : inputs) {
@@ -219,7 +222,7 @@ final class Ensemble implements AutoCloseable {
                 outputs[i][m] = meanOfViews(all, i, length);
             }
         }
-        chunk.minibatches().forEach(decoders::giveBack);
+        chunk.minibatches().forEach(thread.arrays()::giveBack);
         List<Outcome> outcomes = new ArrayList<>();
         int next = 0;
         for (ImageRecord image : chunk.images()) {
@@ -236,7 +239,7 @@ final class Ensemble implements AutoCloseable {
                     MultiLayerNetwork network =
                             layer.map(member.model()::network).orElseGet(member.model()::network);
                     StarlingLayers.install(network, team);
-                    return new Inference(network, member.model().model().input());
+                    return new Inference(network, member.model().model().input(), team);
                 },
                 inference -> inference.output(batch));
     }
@@ -261,7 +264,6 @@ final class Ensemble implements AutoCloseable {
         if (chunks != null) {
             chunks.close();
         }
-        decoders.close();
         thread.close();
     }
 }

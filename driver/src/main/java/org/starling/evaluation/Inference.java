@@ -3,6 +3,7 @@ package org.starling.evaluation;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.starling.data.Minibatch;
+import org.starling.kernels.ComputeTeam;
 import org.starling.layers.ReusedArray;
 import org.starling.model.ImageShape;
 
@@ -10,12 +11,16 @@ import org.starling.model.ImageShape;
 final class Inference implements AutoCloseable {
     private final MultiLayerNetwork network;
     private final ImageShape shape;
-    private final ReusedArray features = new ReusedArray();
+    private final ReusedArray features;
 
-    /** @param shape of the images that the network takes */
-    Inference(MultiLayerNetwork network, ImageShape shape) {
+    /**
+     * @param shape of the images that the network takes
+     * @param team that computes for it
+     */
+    Inference(MultiLayerNetwork network, ImageShape shape, ComputeTeam team) {
         this.network = network;
         this.shape = shape;
+        this.features = new ReusedArray(team);
     }
 
     /** The network's output for a minibatch, {@code [size, views, ...]}: probabilities of the classes, or a layer's activations. */

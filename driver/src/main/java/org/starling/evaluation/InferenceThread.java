@@ -12,12 +12,13 @@ import org.apache.spark.TaskContext;
 import org.nd4j.linalg.api.memory.MemoryWorkspaceManager;
 import org.nd4j.linalg.factory.Nd4j;
 import org.starling.Undeclared;
+import org.starling.data.FeatureArrays;
 import org.starling.kernels.ComputeTeam;
 
 /**
  * Where the tasks of this JVM have their networks compute: one minibatch after the other, whichever task's, on one thread, each with the processors of all
- * tasks. So weights are read from memory once for a minibatch that all compute, not once for each task that computes one, and there is one network of a
- * model, with one set of activations. When there have been no tasks for a while all of it is let go.
+ * tasks that there have been at a time. So weights are read from memory once for a minibatch that all compute, not once for each task that computes
+ * one, and there is one network of a model, with one set of activations. Minibatches' arrays go from task to task as well. When there have been no tasks for a while all of it is let go.
  */
 final class InferenceThread {
     /** An ensemble of seven, the largest in use, and one to compare it with. */
@@ -31,8 +32,13 @@ final class InferenceThread {
     /** Of the tasks that there are. */
     private int processors;
 
+    /** The most that tasks have had at a time: what Spark gives this JVM. A task that is alone, first or last of a job, may have them all. */
+    private int mostProcessors;
+
     /** How often a task has come. */
     private long arrivals;
+
+    private final FeatureArrays arrays = new FeatureArrays();
 
     // What follows is the thread's own.
     private ComputeTeam team;
@@ -73,6 +79,7 @@ final class InferenceThread {
             synchronized (InferenceThread.this) {
                 arrivals++;
                 processors += task.cpus();
+                mostProcessors = Math.max(mostProcessors, processors);
             }
         }
 
@@ -84,17 +91,31 @@ final class InferenceThread {
          * @throws CancellationException when the task was interrupted; nothing computes for it any more
          */
         <T> T compute(Object key, Function<ComputeTeam, Inference> build, Function<Inference, T> use) {
+            return compute(all -> use.apply(networks.computeIfAbsent(key, k -> build.apply(all))));
+        }
+
+        /**
+         * What the threads compute without a network.
+         *
+         * @throws CancellationException when the task was interrupted; nothing computes for it any more
+         */
+        <T> T compute(Function<ComputeTeam, T> work) {
             Future<T> result = thread.submit(() -> {
                 ComputeTeam all = team();
                 all.stopWhen(task::isInterrupted);
                 try {
                     all.checkCancelled();
-                    return use.apply(networks.computeIfAbsent(key, k -> build.apply(all)));
+                    return work.apply(all);
                 } finally {
                     all.stopNever();
                 }
             });
             return await(result);
+        }
+
+        /** For minibatches, of all tasks. */
+        FeatureArrays arrays() {
+            return arrays;
         }
 
         private <T> T await(Future<T> result) {
@@ -129,13 +150,13 @@ final class InferenceThread {
         }
     }
 
-    /** With as many threads as the tasks have processors now. */
+    /** With as many threads as tasks have had processors. */
     private ComputeTeam team() {
         if (team == null) {
             team = new ComputeTeam(Runtime.getRuntime().availableProcessors());
         }
         synchronized (this) {
-            team.limit(Math.max(1, processors));
+            team.limit(Math.max(1, mostProcessors));
         }
         return team;
     }
@@ -146,7 +167,9 @@ final class InferenceThread {
             if (arrivals != last) {
                 return;
             }
+            mostProcessors = 0;
         }
+        arrays.clear();
         networks.values().forEach(Inference::close);
         networks.clear();
         if (team != null) {

@@ -4,6 +4,7 @@ import java.util.Iterator;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.starling.data.Decoders;
 import org.starling.data.Minibatch;
+import org.starling.kernels.ComputeTeam;
 import org.starling.model.ImageShape;
 
 /** Evaluates a network on minibatches, in the calling thread. */
@@ -19,6 +20,7 @@ public final class NetworkEvaluation {
      * @param batches whose mistakes are offered where they have records
      * @param arrays takes those of the batches that have been counted
      * @param classes outputs of the network
+     * @param team that computes for it
      */
     public static EvaluationResult evaluate(
             MultiLayerNetwork network,
@@ -26,9 +28,10 @@ public final class NetworkEvaluation {
             Iterator<Minibatch> batches,
             Decoders decoders,
             int classes,
-            MistakeSample mistakes) {
+            MistakeSample mistakes,
+            ComputeTeam team) {
         Tally tally = new Tally(classes);
-        try (Inference inference = new Inference(network, shape)) {
+        try (Inference inference = new Inference(network, shape, team)) {
             while (batches.hasNext()) {
                 Minibatch batch = batches.next();
                 float[] probabilities = inference.output(batch);

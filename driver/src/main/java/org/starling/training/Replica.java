@@ -41,9 +41,9 @@ final class Replica implements TaskPool.Leased {
     private final CrossEntropyStatistics statistics;
     private final ComputeTeam team;
     private final Decoders decoders;
-    private final ReusedArray features = new ReusedArray();
-    private final ReusedArray labels = new ReusedArray();
-    private final ReusedArray exampleWeights = new ReusedArray();
+    private final ReusedArray features;
+    private final ReusedArray labels;
+    private final ReusedArray exampleWeights;
     private float[] targets = new float[0];
     private float[] weights = new float[0];
 
@@ -60,6 +60,9 @@ final class Replica implements TaskPool.Leased {
         network.init();
         this.team = ComputeTeam.forTask(settings.threads());
         this.decoders = Decoders.besides(team.threads());
+        this.features = new ReusedArray(team);
+        this.labels = new ReusedArray(team);
+        this.exampleWeights = new ReusedArray(team);
         if (settings.kernels() != Kernels.STOCK) {
             Algorithm algorithm = settings.kernels() == Kernels.DIRECT ? Algorithm.DIRECT : Algorithm.CHEAPEST;
             StarlingLayers.install(network, team, algorithm, clock);

@@ -35,7 +35,8 @@ record ReplicaEvaluation(int replica, EvaluationResult result, List<Mistake> mis
                         shard.images(), model.input(), settings.preprocessing(), settings.batch(), replica.decoders()),
                 replica.decoders(),
                 model.classes(),
-                mistakes);
+                mistakes,
+                replica.team());
         return new ReplicaEvaluation(shard.replica(), result, mistakes.mistakes());
     }
 }

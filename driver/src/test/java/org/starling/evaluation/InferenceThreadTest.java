@@ -31,7 +31,7 @@ class InferenceThreadTest {
 
     private static Inference network() {
         BUILT.incrementAndGet();
-        return new Inference(null, null);
+        return new Inference(null, null, null);
     }
 
     @Test
@@ -66,9 +66,10 @@ class InferenceThreadTest {
                     try (InferenceThread.Member member = InferenceThread.join(TaskContext.get())) {
                         String message = assertThrows(
                                         InputException.class,
-                                        () -> member.compute("fails", team -> new Inference(null, null), inference -> {
-                                            throw new InputException("not such an image");
-                                        }))
+                                        () -> member.compute(
+                                                "fails", team -> new Inference(null, null, null), inference -> {
+                                                    throw new InputException("not such an image");
+                                                }))
                                 .getMessage();
                         return message + member.compute("fails", team -> null, inference -> ", but others");
                     }
@@ -86,7 +87,7 @@ class InferenceThreadTest {
             spark.setJobGroup("killed", "killed", true);
             spark.parallelize(Collections.singletonList(0), 1).foreach(number -> {
                 try (InferenceThread.Member member = InferenceThread.join(TaskContext.get())) {
-                    member.compute("killed", team -> new Inference(null, null), inference -> {
+                    member.compute("killed", team -> new Inference(null, null, null), inference -> {
                         BEGUN.countDown();
                         while (GO_ON.getCount() > 0) {
                             Thread.onSpinWait();

@@ -24,6 +24,7 @@ import org.starling.data.Minibatch;
 import org.starling.data.Minibatches;
 import org.starling.data.Picture;
 import org.starling.data.Preprocessing;
+import org.starling.kernels.ComputeTeam;
 import org.starling.model.SequentialModel;
 
 class NetworkEvaluationTest {
@@ -70,7 +71,8 @@ class NetworkEvaluationTest {
                 Minibatches.inOrder(images.iterator(), model.input(), preprocessing, 16, decoders),
                 decoders,
                 CLASSES,
-                new MistakeSample(0));
+                new MistakeSample(0),
+                new ComputeTeam(1));
 
         long[][] confusion = new long[CLASSES][CLASSES];
         long top5 = 0;
@@ -123,7 +125,8 @@ class NetworkEvaluationTest {
                             new Decoders()),
                     new Decoders(),
                     CLASSES,
-                    sample);
+                    sample,
+                    new ComputeTeam(1));
         }
         List<String> surest = all.mistakes().stream()
                 .sorted(Comparator.comparing(m -> -m.probability()))
@@ -154,7 +157,8 @@ class NetworkEvaluationTest {
                 List.<Minibatch>of().iterator(),
                 new Decoders(),
                 CLASSES,
-                new MistakeSample(0));
+                new MistakeSample(0),
+                new ComputeTeam(1));
         assertEquals(0, result.images());
     }
 }

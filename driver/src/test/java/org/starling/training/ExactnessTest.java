@@ -312,7 +312,8 @@ class ExactnessTest {
                             shard.images(), settings.model().input(), PREPROCESSING, BATCH, evaluated.decoders()),
                     evaluated.decoders(),
                     3,
-                    new MistakeSample(1)));
+                    new MistakeSample(1),
+                    evaluated.team()));
         }
         EvaluationResult actual = states.validate(TinyRun.sharded(shards)).result();
         assertEquals(expected.loss(), actual.loss());

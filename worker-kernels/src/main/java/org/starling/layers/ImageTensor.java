@@ -3,6 +3,7 @@ package org.starling.layers;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.starling.kernels.ComputeTeam;
 
 /** Copies tensors between DL4J's arrays and the kernels' {@code float[]}, images in {@code [N, H, W, C]}. */
 final class ImageTensor {
@@ -26,11 +27,11 @@ final class ImageTensor {
      * @param tensor of any data type, as DL4J's layers take one
      * @param format null for tensors that are no images
      */
-    static void read(INDArray tensor, CNN2DFormat format, float[] to) {
+    static void read(INDArray tensor, CNN2DFormat format, float[] to, ComputeTeam team) {
         INDArray floats = tensor.castTo(DataType.FLOAT);
         INDArray rows = format == CNN2DFormat.NCHW ? floats.permute(0, 2, 3, 1) : floats;
         boolean inOrder = rows.ordering() == 'c' && rows.elementWiseStride() == 1 && !rows.isView();
-        (inOrder ? rows : rows.dup('c')).data().asNioFloat().get(to, 0, (int) rows.length());
+        BufferCopy.get((inOrder ? rows : rows.dup('c')).data().asNioFloat(), to, (int) rows.length(), team);
     }
 
     /**

@@ -112,7 +112,7 @@ final class LayerLink {
             } else {
                 input = buffers.side(position + 1, length);
             }
-            ImageTensor.read(array, format, input);
+            ImageTensor.read(array, format, input, team);
         }
         return input;
     }
@@ -177,7 +177,7 @@ final class LayerLink {
             return next.inputGradient;
         }
         float[] values = buffers.side(position, length(epsilon.length()));
-        ImageTensor.read(epsilon, format, values);
+        ImageTensor.read(epsilon, format, values, team);
         return values;
     }
 

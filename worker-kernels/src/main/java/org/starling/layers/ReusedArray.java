@@ -3,10 +3,17 @@ package org.starling.layers;
 import java.util.Arrays;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
+import org.starling.kernels.ComputeTeam;
 
 /** An array outside the heap that is filled anew for each use: the garbage collector, which would free it, does not feel its weight. */
 public final class ReusedArray implements AutoCloseable {
+    private final ComputeTeam team;
     private INDArray array;
+
+    /** @param team that copies */
+    public ReusedArray(ComputeTeam team) {
+        this.team = team;
+    }
 
     /**
      * The array with other values; the one that was given before is it, or is no longer used.
@@ -17,7 +24,7 @@ public final class ReusedArray implements AutoCloseable {
         if (array == null || !Arrays.equals(array.shape(), shape)) {
             array = Nd4j.createUninitialized(shape, 'c');
         }
-        array.data().asNioFloat().put(values, 0, Math.toIntExact(array.length()));
+        BufferCopy.put(values, array.data().asNioFloat(), Math.toIntExact(array.length()), team);
         return array;
     }
 

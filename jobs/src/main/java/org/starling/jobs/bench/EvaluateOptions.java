@@ -16,7 +16,7 @@ public final class EvaluateOptions {
     @Option(
             names = "--images",
             paramLabel = "N",
-            defaultValue = "1024",
+            defaultValue = "2048",
             description = "Images of a pass (default: ${DEFAULT-VALUE}).")
     private int images;
 
