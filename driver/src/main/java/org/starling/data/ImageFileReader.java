@@ -56,14 +56,12 @@ final class ImageFileReader {
         ImageFileFormat format = ImageFileFormat.of(file)
                 .orElseThrow(() ->
                         new BadImageException("not an image file that can be read (" + ImageFileFormat.names() + ")"));
-        if (format == ImageFileFormat.JPEG) {
-            Optional<Pixels> picture = readBaseline(file);
-            if (picture.isPresent()) {
-                return picture.get();
-            }
-        }
         ImageReader reader = null;
         try (ImageInputStream in = new MemoryCacheImageInputStream(new ByteArrayInputStream(file))) {
+            Optional<Pixels> common = format == ImageFileFormat.JPEG ? readBaseline(file) : Optional.empty();
+            if (common.isPresent()) {
+                return common.get();
+            }
             reader = format.reader();
             reader.setInput(in, true, true);
             checkSize(reader.getWidth(0), reader.getHeight(0));

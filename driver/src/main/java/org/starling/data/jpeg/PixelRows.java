@@ -116,7 +116,8 @@ final class PixelRows {
     private void writeColours(int y) {
         int to = y * width * COLOURS;
         // A write of eight bytes for six: what is too much is written again by what comes next.
-        int whole = Math.max(0, Math.min(count, (values.length - Long.BYTES - to) / PAIR + 1));
+        int room = values.length - to - Long.BYTES;
+        int whole = room < 0 ? 0 : Math.min(count, room / PAIR + 1);
         for (int i = 0; i < whole; i++) {
             LONGS.set(values, to + i * PAIR, left[i] | (long) right[i] << PIXEL_BITS);
         }
