@@ -28,8 +28,8 @@ final class Dl4jZip {
     private static final int LARGEST_CONFIGURATION = 4 << 20;
     private static final int STREAM_BUFFER = 64 << 10;
 
-    /** An updater keeps at most three numbers a parameter; DL4J writes them without end marks. */
-    private static final long LARGEST_PASSED_OVER = 1L << 35;
+    /** An updater keeps at most three numbers a parameter, and parameters have at most 2 GB. */
+    private static final long LARGEST_PASSED_OVER = 3L << 31;
 
     private static final Set<String> PASSED_OVER =
             Set.of("updaterState.bin", "updater.bin", "normalizer.bin", "preprocessor.bin");
@@ -117,6 +117,23 @@ final class Dl4jZip {
         }
     }
 
+    /**
+     * Passes over the rest of an entry, which may be without end.
+     *
+     * @return whether it has no more than so many bytes
+     */
+    static boolean endsWithin(ZipInputStream entry, long bytes) throws IOException {
+        // Of more than 2 GB it passes over 2 GB at a time.
+        for (long left = bytes; left > 0; ) {
+            long skipped = entry.skip(left);
+            if (skipped == 0) {
+                return true;
+            }
+            left -= skipped;
+        }
+        return entry.read() < 0;
+    }
+
     private interface Entry {
         /** @return whether nothing more is wanted */
         boolean read(String name, InputStream content) throws IOException;
@@ -137,7 +154,7 @@ final class Dl4jZip {
                 if (reader.read(name, zip)) {
                     return;
                 }
-                if (zip.skip(LARGEST_PASSED_OVER) == LARGEST_PASSED_OVER) {
+                if (!endsWithin(zip, LARGEST_PASSED_OVER)) {
                     throw new MalformedException("its " + name + " is larger than any");
                 }
             }

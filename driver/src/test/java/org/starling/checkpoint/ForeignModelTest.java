@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -398,5 +400,26 @@ class ForeignModelTest {
         assertFalse(ForeignModel.isForeign(path(folder), new Configuration()));
         assertFalse(ForeignModel.isForeign(path(folder.resolve("nowhere.zip")), new Configuration()));
         assertTrue(ForeignModel.isForeign(path(saved(maps(CNN2DFormat.NHWC))), new Configuration()));
+    }
+
+    /** Three parts, as of an entry of more than twice what a stream skips at once. */
+    @Test
+    void entriesThatArePassedOverEndWithinABound() throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (ZipOutputStream zip = new ZipOutputStream(bytes)) {
+            zip.putNextEntry(new ZipEntry("updaterState.bin"));
+            zip.write(new byte[1000]);
+        }
+        for (int bound : new int[] {999, 1000, 1001}) {
+            try (ZipInputStream zip = new ZipInputStream(new ByteArrayInputStream(bytes.toByteArray())) {
+                @Override
+                public long skip(long n) throws IOException {
+                    return super.skip(Math.min(n, 400));
+                }
+            }) {
+                zip.getNextEntry();
+                assertEquals(bound >= 1000, Dl4jZip.endsWithin(zip, bound), bound + " bytes");
+            }
+        }
     }
 }
