@@ -103,6 +103,22 @@ class ClusterTrainingIT {
     }
 
     @Test
+    void doctorLooksAtTheExecutorsAndWhatTheyCanReach() throws Exception {
+        String[] words = train(alexnetSmall(), "doctor");
+        words[0] = "doctor";
+        ForkedProcess.Result healthy = cluster.submit(List.of(), words);
+        assertEquals(0, healthy.exitCode(), healthy.toString());
+        String kernels = KernelProvider.get().name();
+        for (String line : List.of(
+                "ok +executors +2 of 2 registered at spark://.*",
+                "ok +kernels +" + kernels + " .*on 2 executors .*",
+                "ok +run .* can be written by the driver and the executors.*")) {
+            assertTrue(healthy.out().lines().anyMatch(l -> l.matches(line)), line + " in " + healthy);
+        }
+        assertFalse(files.exists(new org.apache.hadoop.fs.Path(runDirectory("doctor"))), healthy.toString());
+    }
+
+    @Test
     void twoAndFourExecutorsTrainOnHdfsTheNetworkThatOneJvmTrains() throws Exception {
         // Where an image is seen, which part of it and how changed: all by formulas.
         String[] settings = {
