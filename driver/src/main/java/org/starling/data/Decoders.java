@@ -13,6 +13,7 @@ public final class Decoders implements AutoCloseable {
 
     private final FeatureArrays arrays;
     private final ComputeTeam team;
+    private final boolean ownTeam;
 
     /** The calling thread alone. */
     public Decoders() {
@@ -21,17 +22,22 @@ public final class Decoders implements AutoCloseable {
 
     /** @param threads the calling one included */
     Decoders(int threads) {
-        this(ComputeTeam.inBackground(threads, "starling-decode"), new FeatureArrays());
+        this(ComputeTeam.inBackground(threads, "starling-decode"), true, new FeatureArrays());
     }
 
     /**
      * For minibatches that are asked for by the thread that computes: decodes on all of its threads.
      *
-     * @param team is not to be closed here
+     * @param team of the caller's, who closes it. What cancels its computing cancels decoding
      * @param arrays that others use too
      */
     public Decoders(ComputeTeam team, FeatureArrays arrays) {
+        this(team, false, arrays);
+    }
+
+    private Decoders(ComputeTeam team, boolean ownTeam, FeatureArrays arrays) {
         this.team = team;
+        this.ownTeam = ownTeam;
         this.arrays = arrays;
     }
 
@@ -50,14 +56,26 @@ public final class Decoders implements AutoCloseable {
         arrays.giveBack(batch);
     }
 
-    /** Calls {@code decode} once for every number below {@code images}, which thread whichever number. */
+    /**
+     * Calls {@code decode} once for every number below {@code images}, which thread whichever number.
+     *
+     * @throws java.util.concurrent.CancellationException between two images, when they are no longer wanted
+     */
     void run(int images, IntConsumer decode) {
-        team.run(images, decode);
+        team.run(images, (i, worker) -> {
+            if (worker == 0) {
+                // The calling thread, which alone may ask.
+                team.checkCancelled();
+            }
+            decode.accept(i);
+        });
     }
 
-    /** Ends the threads, after whoever asks for minibatches. */
+    /** Ends its own threads, after whoever asks for minibatches. */
     @Override
     public void close() {
-        team.close();
+        if (ownTeam) {
+            team.close();
+        }
     }
 }

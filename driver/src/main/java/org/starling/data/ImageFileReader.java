@@ -24,7 +24,7 @@ import javax.imageio.stream.MemoryCacheImageInputStream;
 import org.starling.data.jpeg.BaselineJpeg;
 
 /**
- * Reads the bytes of an image file with javax.imageio. The samples that the file stores are taken as sRGB
+ * Reads the bytes of an image file with javax.imageio, the common kind of JPEG file with {@link BaselineJpeg}. The samples that the file stores are taken as sRGB
  * values, as other training tools take them: embedded colour profiles are not applied. (Java's own conversion would also
  * treat grey as linear light and brighten it.)
  */
@@ -37,6 +37,11 @@ final class ImageFileReader {
 
     /** TwelveMonkeys keeps some 60 bytes a pixel of a lossy picture while it reads it. */
     private static final int MAXIMUM_WEBP_PIXELS = 8_000_000;
+
+    /** Larger pictures are decoded one at a time in this JVM: all threads that decode together could take some hundred megabytes each. */
+    private static final int LARGE_PIXELS = 8_000_000;
+
+    private static final Object LARGE = new Object();
 
     private static final int COLOURS = 3;
     private static final int INKS = 4;
@@ -56,23 +61,28 @@ final class ImageFileReader {
         ImageFileFormat format = ImageFileFormat.of(file)
                 .orElseThrow(() ->
                         new BadImageException("not an image file that can be read (" + ImageFileFormat.names() + ")"));
+        if (format == ImageFileFormat.JPEG) {
+            Optional<Pixels> picture = readBaseline(file);
+            if (picture.isPresent()) {
+                return picture.get();
+            }
+        }
         ImageReader reader = null;
         try (ImageInputStream in = new MemoryCacheImageInputStream(new ByteArrayInputStream(file))) {
-            Optional<Pixels> common = format == ImageFileFormat.JPEG ? readBaseline(file) : Optional.empty();
-            if (common.isPresent()) {
-                return common.get();
-            }
             reader = format.reader();
             reader.setInput(in, true, true);
             checkSize(reader.getWidth(0), reader.getHeight(0));
             if (format == ImageFileFormat.WEBP) {
                 checkWebp((long) reader.getWidth(0) * reader.getHeight(0), WebpHeader.of(file));
             }
-            DecodeBudget budget = new DecodeBudget(reader, nanos);
-            Pixels picture =
-                    format == ImageFileFormat.JPEG ? readJpeg(reader, JpegHeader.of(file)) : pixels(reader.read(0));
-            budget.require();
-            return picture;
+            ImageReader found = reader;
+            return oneAtATime((long) reader.getWidth(0) * reader.getHeight(0), () -> {
+                DecodeBudget budget = new DecodeBudget(found, nanos);
+                Pixels picture =
+                        format == ImageFileFormat.JPEG ? readJpeg(found, JpegHeader.of(file)) : pixels(found.read(0));
+                budget.require();
+                return picture;
+            });
         } catch (IOException | RuntimeException e) {
             // Damaged files make the readers of javax.imageio throw about every runtime exception there is.
             throw new BadImageException("damaged or not supported: " + SourceFiles.reason(e), e);
@@ -80,6 +90,21 @@ final class ImageFileReader {
             if (reader != null) {
                 reader.dispose();
             }
+        }
+    }
+
+    @FunctionalInterface
+    private interface Decoding<T, E extends Exception> {
+        T decode() throws E, BadImageException;
+    }
+
+    private static <T, E extends Exception> T oneAtATime(long pixels, Decoding<T, E> decoding)
+            throws E, BadImageException {
+        if (pixels <= LARGE_PIXELS) {
+            return decoding.decode();
+        }
+        synchronized (LARGE) {
+            return decoding.decode();
         }
     }
 
@@ -93,10 +118,19 @@ final class ImageFileReader {
         int width = jpeg.get().width();
         int channels = jpeg.get().channels();
         checkSize(width, height);
-        return jpeg.get()
-                .decode()
-                .map(values -> ExifOrientation.upright(
-                        new Pixels(height, width, channels, values), JpegHeader.orientation(file)));
+        Optional<byte[]> decoded = ImageFileReader.<Optional<byte[]>, RuntimeException>oneAtATime(
+                (long) width * height, () -> decoded(jpeg.get()));
+        return decoded.map(values ->
+                ExifOrientation.upright(new Pixels(height, width, channels, values), JpegHeader.orientation(file)));
+    }
+
+    private static Optional<byte[]> decoded(BaselineJpeg jpeg) {
+        try {
+            return jpeg.decode();
+        } catch (RuntimeException e) {
+            // There is none that is known of; the image is not to be bad for one.
+            return Optional.empty();
+        }
     }
 
     private static void checkWebp(long canvas, WebpHeader header) throws BadImageException {

@@ -32,7 +32,10 @@ final class InferenceThread {
     /** Of the tasks that there are. */
     private int processors;
 
-    /** The most that tasks have had at a time: what Spark gives this JVM. A task that is alone, first or last of a job, may have them all. */
+    /**
+     * The most that tasks have had at a time since all was let go, as far as is known what Spark gives this JVM. A task that is alone, as a job's last one, may
+     * have them all.
+     */
     private int mostProcessors;
 
     /** How often a task has come. */

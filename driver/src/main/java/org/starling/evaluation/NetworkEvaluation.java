@@ -18,7 +18,7 @@ public final class NetworkEvaluation {
      * @param network used in inference mode: no dropout, and running statistics in batch normalization
      * @param shape the images that the network takes
      * @param batches whose mistakes are offered where they have records
-     * @param arrays takes those of the batches that have been counted
+     * @param decoders takes the arrays of batches that have been counted
      * @param classes outputs of the network
      * @param team that computes for it
      */

@@ -1,5 +1,6 @@
 package org.starling.layers;
 
+import java.lang.ref.Reference;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -31,7 +32,10 @@ final class ImageTensor {
         INDArray floats = tensor.castTo(DataType.FLOAT);
         INDArray rows = format == CNN2DFormat.NCHW ? floats.permute(0, 2, 3, 1) : floats;
         boolean inOrder = rows.ordering() == 'c' && rows.elementWiseStride() == 1 && !rows.isView();
-        BufferCopy.get((inOrder ? rows : rows.dup('c')).data().asNioFloat(), to, (int) rows.length(), team);
+        INDArray source = inOrder ? rows : rows.dup('c');
+        BufferCopy.get(source.data().asNioFloat(), to, (int) rows.length(), team);
+        // The buffer does not keep what it looks at.
+        Reference.reachabilityFence(source);
     }
 
     /**

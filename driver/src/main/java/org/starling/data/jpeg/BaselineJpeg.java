@@ -77,6 +77,10 @@ public final class BaselineJpeg {
         private final int columns = (frame.width() + unitWidth - 1) / unitWidth;
         private final int rows = (frame.height() + unitHeight - 1) / unitHeight;
         private final SampleRows[] samples = new SampleRows[components.length];
+
+        /** Of each component's block before, as they are in the file. */
+        private final int[][] means = new int[components.length][];
+
         private final int[] block = new int[JpegKernel.BLOCK];
         private final int[] between = new int[JpegKernel.BLOCK];
         private final int[] pairs = new int[JpegKernel.BLOCK / 2];
@@ -84,17 +88,17 @@ public final class BaselineJpeg {
         private int restarts;
 
         byte[] decode() throws UnsupportedJpegException {
-            requirePlausibleSize();
+            requirePlausible();
             for (int c = 0; c < components.length; c++) {
                 samples[c] = new SampleRows(components[c], columns, c == 0 || components[0].columns() == 1);
-                components[c].mean()[0] = 0;
+                means[c] = new int[1];
             }
             PixelRows pixels = new PixelRows(frame, samples, kernel);
             for (int row = 0; row < rows; row++) {
                 for (int column = 0; column < columns; column++) {
-                    restart();
+                    restartWhereDue();
                     for (int c = 0; c < components.length; c++) {
-                        readUnit(components[c], samples[c], row, column);
+                        readUnit(c, row, column);
                     }
                 }
                 // Not at the end only: a short file that claims to be large is given up soon.
@@ -105,32 +109,39 @@ public final class BaselineJpeg {
             return pixels.values();
         }
 
-        /** Before memory is taken for it. */
-        private void requirePlausibleSize() throws UnsupportedJpegException {
+        /** Before memory is taken for the picture, and all of it is decoded in vain. */
+        private void requirePlausible() throws UnsupportedJpegException {
             long blocks = 0;
             for (Component component : components) {
                 blocks += (long) columns * rows * component.columns() * component.rows();
             }
-            if (blocks * FEWEST_BITS > (long) (file.length - frame.dataStart()) * Byte.SIZE) {
+            boolean restarts = frame.restartInterval() > 0;
+            long bytes = restarts ? file.length - frame.dataStart() : reader.partLength();
+            if (blocks * FEWEST_BITS > bytes * Byte.SIZE
+                    || blocks * JpegKernel.BLOCK > Integer.MAX_VALUE / 2
+                    || !restarts && !reader.isFollowedBy(END)) {
                 throw new UnsupportedJpegException();
             }
         }
 
-        private void restart() throws UnsupportedJpegException {
+        /** Comes before each unit. */
+        private void restartWhereDue() throws UnsupportedJpegException {
             if (frame.restartInterval() > 0 && units > 0 && units % frame.restartInterval() == 0) {
-                reader.endAt(FIRST_RESTART + restarts++ % RESTARTS);
-                for (Component component : components) {
-                    component.mean()[0] = 0;
+                reader.goOnAfter(FIRST_RESTART + restarts++ % RESTARTS);
+                for (int[] mean : means) {
+                    mean[0] = 0;
                 }
             }
             units++;
         }
 
-        private void readUnit(Component component, SampleRows to, int row, int column) throws UnsupportedJpegException {
+        private void readUnit(int c, int row, int column) throws UnsupportedJpegException {
+            Component component = components[c];
+            SampleRows to = samples[c];
             for (int y = 0; y < component.rows(); y++) {
                 for (int x = 0; x < component.columns(); x++) {
-                    boolean varied = reader.block(
-                            component.dc(), component.ac(), component.quantization(), component.mean(), block);
+                    boolean varied =
+                            reader.block(component.dc(), component.ac(), component.quantization(), means[c], block);
                     int blockRow = row * component.rows() + y;
                     int blockColumn = column * component.columns() + x;
                     if (varied) {

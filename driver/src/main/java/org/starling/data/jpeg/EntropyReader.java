@@ -36,7 +36,7 @@ final class EntropyReader {
     private int filePosition;
 
     /** This part: what lies between two markers, without the zeros that follow each 255, and zeros after it. */
-    private final byte[] part;
+    private byte[] part = new byte[0];
 
     private int partLength;
     private int position;
@@ -50,7 +50,6 @@ final class EntropyReader {
     EntropyReader(byte[] file, int start) {
         this.file = file;
         this.filePosition = start;
-        this.part = new byte[file.length - start + PADDING];
         beginPart();
     }
 
@@ -66,32 +65,48 @@ final class EntropyReader {
         return order;
     }
 
+    /** Where the next marker begins, or the file ends. */
+    private int endOfPart() {
+        int at = filePosition;
+        while (at < file.length) {
+            if (at + Long.BYTES <= file.length && !hasMarker((long) LONGS.get(file, at))) {
+                at += Long.BYTES;
+            } else if (file[at] == (byte) MARKER && (at + 1 == file.length || file[at + 1] != 0)) {
+                return at;
+            } else {
+                at++;
+            }
+        }
+        return at;
+    }
+
+    /** Whether one of eight bytes is 255. */
+    private static boolean hasMarker(long eight) {
+        return ((~eight - EACH_ONE) & eight & EACH_TOP) != 0;
+    }
+
     private void beginPart() {
+        int end = endOfPart();
+        if (part.length < end - filePosition + PADDING) {
+            part = new byte[end - filePosition + PADDING];
+        }
         int to = 0;
         int from = filePosition;
-        while (from < file.length) {
-            if (from + Long.BYTES <= file.length) {
+        while (from < end) {
+            if (from + Long.BYTES <= end) {
                 long eight = (long) LONGS.get(file, from);
-                if ((~eight - EACH_ONE & eight & EACH_TOP) == 0) {
-                    // None of these bytes is 255.
+                if (!hasMarker(eight)) {
                     LONGS.set(part, to, eight);
                     to += Long.BYTES;
                     from += Long.BYTES;
                     continue;
                 }
             }
-            byte value = file[from];
-            if (value == (byte) MARKER) {
-                if (from + 1 == file.length || file[from + 1] != 0) {
-                    break;
-                }
-                from++;
-            }
-            part[to++] = value;
-            from++;
+            part[to++] = file[from];
+            from += file[from] == (byte) MARKER ? 2 : 1;
         }
         Arrays.fill(part, to, to + PADDING, (byte) 0);
-        filePosition = from;
+        filePosition = end;
         partLength = to;
         position = 0;
         bits = 0;
@@ -182,12 +197,22 @@ final class EntropyReader {
         }
     }
 
+    /** Bytes of this part. */
+    int partLength() {
+        return partLength;
+    }
+
+    /** @return whether this part is followed by the marker */
+    boolean isFollowedBy(int marker) {
+        return filePosition + 1 < file.length && (file[filePosition + 1] & 0xFF) == marker;
+    }
+
     private long bitsRead() {
         return (long) position * Byte.SIZE - count;
     }
 
     /**
-     * Ends this part of the data, after which a marker must come, and begins the next.
+     * Ends this part of the data, after which a marker must come.
      *
      * @param marker that is expected
      * @throws UnsupportedJpegException when less or more was read than there is before the marker, or it is another
@@ -196,9 +221,14 @@ final class EntropyReader {
         requireEnough();
         // The last byte is filled up with ones.
         boolean allRead = (long) partLength * Byte.SIZE - bitsRead() < Byte.SIZE;
-        if (!allRead || filePosition + 1 >= file.length || (file[filePosition + 1] & 0xFF) != marker) {
+        if (!allRead || !isFollowedBy(marker)) {
             throw new UnsupportedJpegException();
         }
+    }
+
+    /** The same, and begins the part after the marker. */
+    void goOnAfter(int marker) throws UnsupportedJpegException {
+        endAt(marker);
         filePosition += 2;
         beginPart();
     }

@@ -2,6 +2,7 @@ package org.starling.data.jpeg;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.stream.IntStream;
 import org.starling.kernels.jpeg.JpegKernel;
 
 /** What the markers before a scan say (T.81, annex B), where all of it is of the common kind. */
@@ -24,6 +25,9 @@ final class JpegFrame {
     private static final byte[] EXIF_NAME = "Exif\0".getBytes(StandardCharsets.ISO_8859_1);
     private static final byte[] ADOBE_NAME = "Adobe".getBytes(StandardCharsets.ISO_8859_1);
 
+    /** A shorter one does not count. */
+    private static final int JFIF_LENGTH = 14;
+
     /** Name, version and flags come before. */
     private static final int ADOBE_TRANSFORM = 11;
 
@@ -40,15 +44,21 @@ final class JpegFrame {
     private int end;
 
     private final int[][] quantization = new int[TABLES][];
-    private final HuffmanTable[] dc = new HuffmanTable[TABLES];
-    private final HuffmanTable[] ac = new HuffmanTable[TABLES];
-    private int[] tableOf;
+    /** Where in the file the codes of each table are; 0 where there are none. */
+    private final int[] dc = new int[TABLES];
+
+    private final int[] ac = new int[TABLES];
+    private Declared[] declared;
     private boolean ycbcr;
+    private boolean exif;
 
     private int width;
     private int height;
     private int restartInterval;
     private Component[] components;
+
+    /** What a frame says of a component. */
+    private record Declared(int id, int columns, int rows, int table) {}
 
     /**
      * One of the picture's.
@@ -56,9 +66,8 @@ final class JpegFrame {
      * @param columns of blocks in a unit that all components share
      * @param rows of blocks in it
      * @param quantization in the order of the file
-     * @param mean of its block before
      */
-    record Component(int id, int columns, int rows, int[] quantization, HuffmanTable dc, HuffmanTable ac, int[] mean) {}
+    record Component(int columns, int rows, int[] quantization, HuffmanTable dc, HuffmanTable ac) {}
 
     /** @throws UnsupportedJpegException when it is not of this kind */
     JpegFrame(byte[] file) throws UnsupportedJpegException {
@@ -112,8 +121,8 @@ final class JpegFrame {
                 require(end - at >= 2);
                 restartInterval = unsigned16(at);
             }
-            case FIRST_APPLICATION -> ycbcr |= begins(JFIF_NAME);
-            case EXIF -> ycbcr |= begins(EXIF_NAME);
+            case FIRST_APPLICATION -> ycbcr |= begins(JFIF_NAME) && end - at >= JFIF_LENGTH;
+            case EXIF -> exif |= begins(EXIF_NAME);
             case ADOBE -> {
                 if (begins(ADOBE_NAME)) {
                     require(at + ADOBE_TRANSFORM < end && unsigned(at + ADOBE_TRANSFORM) == YCBCR);
@@ -145,73 +154,82 @@ final class JpegFrame {
         while (at < end) {
             require(end - at > HuffmanTable.LONGEST);
             int table = unsigned(at++);
-            int[] counts = new int[HuffmanTable.LONGEST];
-            int all = 0;
-            for (int i = 0; i < counts.length; i++) {
-                counts[i] = unsigned(at++);
-                all += counts[i];
+            int codes = 0;
+            for (int i = 0; i < HuffmanTable.LONGEST; i++) {
+                codes += unsigned(at + i);
             }
-            require((table & 0xF) < TABLES && table >> 4 <= 1 && all <= end - at);
-            HuffmanTable codes = new HuffmanTable(counts, Arrays.copyOfRange(file, at, at + all));
-            (table >> 4 == 0 ? dc : ac)[table & 0xF] = codes;
-            at += all;
+            require((table & 0xF) < TABLES && table >> 4 <= 1 && codes <= end - at - HuffmanTable.LONGEST);
+            // Only those that the scan names are made: a file may hold many.
+            (table >> 4 == 0 ? dc : ac)[table & 0xF] = at;
+            at += HuffmanTable.LONGEST + codes;
         }
     }
 
+    private HuffmanTable codes(int[] tables, int number) throws UnsupportedJpegException {
+        int from = tables[number];
+        require(from > 0);
+        int[] counts = new int[HuffmanTable.LONGEST];
+        int all = 0;
+        for (int i = 0; i < counts.length; i++) {
+            counts[i] = unsigned(from + i);
+            all += counts[i];
+        }
+        int symbols = from + HuffmanTable.LONGEST;
+        return new HuffmanTable(counts, Arrays.copyOfRange(file, symbols, symbols + all));
+    }
+
     private void readFrame() throws UnsupportedJpegException {
-        require(components == null && end - at >= 6 && unsigned(at) == SAMPLE_BITS);
+        require(declared == null && end - at >= 6 && unsigned(at) == SAMPLE_BITS);
         height = unsigned16(at + 1);
         width = unsigned16(at + 3);
         int count = unsigned(at + 5);
         require(height > 0 && width > 0 && (count == 1 || count == COLOURS) && end - at == 6 + 3 * count);
-        components = new Component[count];
-        tableOf = new int[count];
+        declared = new Declared[count];
         at += 6;
         for (int c = 0; c < count; c++) {
             int sampling = unsigned(at + 1);
-            tableOf[c] = unsigned(at + 2);
-            require(tableOf[c] < TABLES);
+            int table = unsigned(at + 2);
+            require(table < TABLES);
             // A single component is not interleaved with others: a unit is a block, whatever its sampling.
-            components[c] = new Component(
-                    unsigned(at),
-                    count == 1 ? 1 : sampling >> 4,
-                    count == 1 ? 1 : sampling & 0xF,
-                    null,
-                    null,
-                    null,
-                    null);
+            declared[c] = count == 1
+                    ? new Declared(unsigned(at), 1, 1, table)
+                    : new Declared(unsigned(at), sampling >> 4, sampling & 0xF, table);
             at += 3;
         }
-        Component luma = components[0];
+        Declared luma = declared[0];
         require(luma.columns() == 1 && luma.rows() == 1 || luma.columns() == 2 && luma.rows() >= 1 && luma.rows() <= 2);
         for (int c = 1; c < count; c++) {
-            require(components[c].columns() == 1 && components[c].rows() == 1);
+            require(declared[c].columns() == 1 && declared[c].rows() == 1);
         }
         require(luma.columns() == 1 || (width + 1) / 2 >= FEWEST_COLUMNS);
     }
 
     private void readScan() throws UnsupportedJpegException {
-        require(components != null && (components.length == 1 || ycbcr));
-        int count = components.length;
+        require(declared != null && (declared.length == 1 || ycbcr || exif && numbered()));
+        int count = declared.length;
         require(end - at == 4 + 2 * count && unsigned(at) == count);
         at++;
+        components = new Component[count];
         for (int c = 0; c < count; c++) {
+            Declared component = declared[c];
             int tables = unsigned(at + 1);
-            require(unsigned(at) == components[c].id() && tables >> 4 < TABLES && (tables & 0xF) < TABLES);
-            Component component = components[c];
+            require(unsigned(at) == component.id() && tables >> 4 < TABLES && (tables & 0xF) < TABLES);
+            require(quantization[component.table()] != null);
             components[c] = new Component(
-                    component.id(),
                     component.columns(),
                     component.rows(),
-                    quantization[tableOf[c]],
-                    dc[tables >> 4],
-                    ac[tables & 0xF],
-                    new int[1]);
-            require(components[c].quantization() != null && components[c].dc() != null && components[c].ac() != null);
+                    quantization[component.table()],
+                    codes(dc, tables >> 4),
+                    codes(ac, tables & 0xF));
             at += 2;
         }
         // All coefficients, all of their bits.
         require(unsigned(at) == 0 && unsigned(at + 1) == JpegKernel.BLOCK - 1 && unsigned(at + 2) == 0);
+    }
+
+    /** As components of YCbCr usually are; those of other colours have letters, or none of the markers. */
+    private boolean numbered() {
+        return IntStream.range(0, declared.length).allMatch(c -> declared[c].id() == c + 1);
     }
 
     int width() {

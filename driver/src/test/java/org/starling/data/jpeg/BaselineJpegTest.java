@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.sun.management.ThreadMXBean;
 import java.awt.Transparency;
 import java.awt.color.ColorSpace;
 import java.awt.image.BufferedImage;
@@ -14,6 +15,8 @@ import java.awt.image.Raster;
 import java.awt.image.WritableRaster;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
+import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -177,6 +180,7 @@ class BaselineJpegTest {
     @ParameterizedTest
     @CsvSource({
         "e1 00 10 45 78 69 66 00 00 4d 4d 00 2a 00 00 00 00, true",
+        "e0 00 07 4a 46 49 46 00, false",
         "ee 00 0e 41 64 6f 62 65 00 64 00 00 00 00 01, true",
         "ee 00 0e 41 64 6f 62 65 00 64 00 00 00 00 00, false",
         "ec 00 03 00, false"
@@ -232,5 +236,57 @@ class BaselineJpegTest {
         }
         byte[] longer = Arrays.copyOf(whole, whole.length + 20);
         assertArrayEquals(decode(whole), decode(longer), "what follows the end is not looked at");
+    }
+
+    /** Without JFIF's marker components that are named R, G and B are those colours. */
+    @Test
+    void exifDoesNotMakeRedGreenAndBlueAnythingElse() throws Exception {
+        byte[] jfif = write(picture(new Random(6), 33, 27, false), new Kind(1, 1, 0, 0.9f));
+        byte[] exif = HexFormat.of().parseHex("ffe100104578696600004d4d002a00000000");
+        System.arraycopy(exif, 0, jfif, 2, exif.length);
+        assertTrue(BaselineJpeg.of(jfif).isPresent());
+        String text = new String(jfif, StandardCharsets.ISO_8859_1);
+        for (String marker : List.of("\u00ff\u00c0", "\u00ff\u00da")) {
+            int first = text.indexOf(marker) + (marker.endsWith("\u00c0") ? 10 : 5);
+            int step = marker.endsWith("\u00c0") ? 3 : 2;
+            for (int c = 0; c < 3; c++) {
+                assertEquals(c + 1, jfif[first + c * step]);
+                jfif[first + c * step] = (byte) "RGB".charAt(c);
+            }
+        }
+        assertEquals(Optional.empty(), BaselineJpeg.of(jfif));
+    }
+
+    private static long allocated(Runnable action) {
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        long before = threads.getThreadAllocatedBytes(Thread.currentThread().getId());
+        action.run();
+        return threads.getThreadAllocatedBytes(Thread.currentThread().getId()) - before;
+    }
+
+    /** As of photos with a film behind them, and of files that are made to take memory. */
+    @Test
+    void whatFollowsThePictureAndTablesThatAreNotUsedTakeNoMemory() throws Exception {
+        byte[] whole = write(picture(new Random(7), 40, 40, false), new Kind(2, 2, 0, 0.9f));
+        byte[] expected = decode(whole);
+        byte[] longer = Arrays.copyOf(whole, whole.length + (32 << 20));
+        assertTrue(allocated(() -> assertArrayEquals(expected, decode(longer))) < 1 << 20);
+
+        int tables = 3000;
+        ByteArrayOutputStream many = new ByteArrayOutputStream();
+        many.write(whole, 0, 2);
+        int length = 2 + 17 * tables;
+        many.write(new byte[] {(byte) 0xFF, (byte) 0xC4, (byte) (length >> 8), (byte) length});
+        many.write(new byte[17 * tables]);
+        many.write(whole, 2, whole.length - 2);
+        assertTrue(allocated(() -> assertArrayEquals(expected, decode(many.toByteArray()))) < 1 << 20);
+    }
+
+    @Test
+    void picturesAsLongAsAFileMaySay() throws Exception {
+        for (int[] size : new int[][] {{65500, 1}, {1, 65500}}) {
+            byte[] file = write(picture(new Random(8), size[0], size[1], false), new Kind(1, 1, 7, 0.7f));
+            assertArrayEquals(oracle(file, 3), decode(file));
+        }
     }
 }

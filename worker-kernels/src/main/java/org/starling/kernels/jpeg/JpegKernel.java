@@ -2,7 +2,7 @@ package org.starling.kernels.jpeg;
 
 /**
  * The steps of decoding. Two samples that stand side by side make a pair, {@code left | right << 16}; a picture's last pair may be half outside of it.
- * Arguments are not checked, and vector kernels may write up to 7 values more than a row has.
+ * Arguments are not checked, and vector kernels may read and write up to 7 values more than a row has.
  */
 public interface JpegKernel {
     /** Values that rows must be longer than what they hold. */

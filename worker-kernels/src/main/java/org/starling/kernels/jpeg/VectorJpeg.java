@@ -22,17 +22,6 @@ final class VectorJpeg implements JpegKernel {
     private static final VectorSpecies<Integer> SPECIES = VectorWidth.INTEGERS;
     private static final int LANES = SPECIES.length();
 
-    /** From one row of a block to the next. */
-    private static final int[] DOWN = down();
-
-    private static int[] down() {
-        int[] map = new int[LANES];
-        for (int i = 0; i < LANES; i++) {
-            map[i] = i * SIDE;
-        }
-        return map;
-    }
-
     @Override
     public void inverseTransform(int[] coefficients, int[] between, int[] pairs) {
         for (int x = 0; x < SIDE; x += LANES) {
@@ -45,7 +34,7 @@ final class VectorJpeg implements JpegKernel {
         }
     }
 
-    /** Eight lines side by side, of which {@code at} is the first; value i of a line lies in row i. */
+    /** As many lines side by side as a vector has values, of which {@code at} is the first; value i of a line lies in row i. */
     private static void transform(int[] in, int at, int bias, int shift, int[] out) {
         IntVector in2 = IntVector.fromArray(SPECIES, in, at + 2 * SIDE);
         IntVector in6 = IntVector.fromArray(SPECIES, in, at + 6 * SIDE);
