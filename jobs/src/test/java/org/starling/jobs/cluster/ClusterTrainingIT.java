@@ -106,7 +106,8 @@ class ClusterTrainingIT {
     void doctorLooksAtTheExecutorsAndWhatTheyCanReach() throws Exception {
         String[] words = train(alexnetSmall(), "doctor");
         words[0] = "doctor";
-        ForkedProcess.Result healthy = cluster.submit(List.of(), words);
+        List<String> two = List.of("--conf", "spark.cores.max=2", "--conf", "spark.executor.cores=1");
+        ForkedProcess.Result healthy = cluster.submit(two, words);
         assertEquals(0, healthy.exitCode(), healthy.toString());
         String kernels = KernelProvider.get().name();
         for (String line : List.of(
