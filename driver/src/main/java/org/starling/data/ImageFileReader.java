@@ -24,8 +24,8 @@ import javax.imageio.stream.MemoryCacheImageInputStream;
 import org.starling.data.jpeg.BaselineJpeg;
 
 /**
- * Reads the bytes of an image file with javax.imageio, the common kind of JPEG file with {@link BaselineJpeg}. The samples that the file stores are taken as sRGB
- * values, as other training tools take them: embedded colour profiles are not applied. (Java's own conversion would also
+ * Reads the bytes of an image file with javax.imageio, the common kind of JPEG file with {@link BaselineJpeg}. The samples that the file stores are
+ * taken as sRGB values, as other training tools take them: embedded colour profiles are not applied. (Java's own conversion would also
  * treat grey as linear light and brighten it.)
  */
 final class ImageFileReader {
@@ -75,14 +75,13 @@ final class ImageFileReader {
             if (format == ImageFileFormat.WEBP) {
                 checkWebp((long) reader.getWidth(0) * reader.getHeight(0), WebpHeader.of(file));
             }
-            ImageReader found = reader;
-            return oneAtATime((long) reader.getWidth(0) * reader.getHeight(0), () -> {
-                DecodeBudget budget = new DecodeBudget(found, nanos);
+            synchronized (lock((long) reader.getWidth(0) * reader.getHeight(0))) {
+                DecodeBudget budget = new DecodeBudget(reader, nanos);
                 Pixels picture =
-                        format == ImageFileFormat.JPEG ? readJpeg(found, JpegHeader.of(file)) : pixels(found.read(0));
+                        format == ImageFileFormat.JPEG ? readJpeg(reader, JpegHeader.of(file)) : pixels(reader.read(0));
                 budget.require();
                 return picture;
-            });
+            }
         } catch (IOException | RuntimeException e) {
             // Damaged files make the readers of javax.imageio throw about every runtime exception there is.
             throw new BadImageException("damaged or not supported: " + SourceFiles.reason(e), e);
@@ -93,19 +92,9 @@ final class ImageFileReader {
         }
     }
 
-    @FunctionalInterface
-    private interface Decoding<T, E extends Exception> {
-        T decode() throws E, BadImageException;
-    }
-
-    private static <T, E extends Exception> T oneAtATime(long pixels, Decoding<T, E> decoding)
-            throws E, BadImageException {
-        if (pixels <= LARGE_PIXELS) {
-            return decoding.decode();
-        }
-        synchronized (LARGE) {
-            return decoding.decode();
-        }
+    /** What is held while so many pixels are decoded: nobody else's for a picture that is not large. */
+    private static Object lock(long pixels) {
+        return pixels > LARGE_PIXELS ? LARGE : new Object();
     }
 
     /** @return empty when javax.imageio is to say what the file is */
@@ -118,15 +107,13 @@ final class ImageFileReader {
         int width = jpeg.get().width();
         int channels = jpeg.get().channels();
         checkSize(width, height);
-        Optional<byte[]> decoded = ImageFileReader.<Optional<byte[]>, RuntimeException>oneAtATime(
-                (long) width * height, () -> decoded(jpeg.get()));
-        return decoded.map(values ->
-                ExifOrientation.upright(new Pixels(height, width, channels, values), JpegHeader.orientation(file)));
-    }
-
-    private static Optional<byte[]> decoded(BaselineJpeg jpeg) {
         try {
-            return jpeg.decode();
+            Optional<byte[]> decoded;
+            synchronized (lock((long) width * height)) {
+                decoded = jpeg.get().decode();
+            }
+            return decoded.map(values ->
+                    ExifOrientation.upright(new Pixels(height, width, channels, values), JpegHeader.orientation(file)));
         } catch (RuntimeException e) {
             // There is none that is known of; the image is not to be bad for one.
             return Optional.empty();

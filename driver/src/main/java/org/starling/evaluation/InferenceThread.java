@@ -18,7 +18,8 @@ import org.starling.kernels.ComputeTeam;
 /**
  * Where the tasks of this JVM have their networks compute: one minibatch after the other, whichever task's, on one thread, each with the processors of all
  * tasks that there have been at a time. So weights are read from memory once for a minibatch that all compute, not once for each task that computes
- * one, and there is one network of a model, with one set of activations. Minibatches' arrays go from task to task as well. When there have been no tasks for a while all of it is let go.
+ * one, and there is one network of a model, with one set of activations. Minibatches' arrays go from task to task as well.
+ * When there have been no tasks for a while all of it is let go.
  */
 final class InferenceThread {
     /** An ensemble of seven, the largest in use, and one to compare it with. */

@@ -79,7 +79,7 @@ public final class BaselineJpeg {
         private final SampleRows[] samples = new SampleRows[components.length];
 
         /** Of each component's block before, as they are in the file. */
-        private final int[][] means = new int[components.length][];
+        private final int[][] means = new int[components.length][1];
 
         private final int[] block = new int[JpegKernel.BLOCK];
         private final int[] between = new int[JpegKernel.BLOCK];
@@ -91,7 +91,6 @@ public final class BaselineJpeg {
             requirePlausible();
             for (int c = 0; c < components.length; c++) {
                 samples[c] = new SampleRows(components[c], columns, c == 0 || components[0].columns() == 1);
-                means[c] = new int[1];
             }
             PixelRows pixels = new PixelRows(frame, samples, kernel);
             for (int row = 0; row < rows; row++) {
@@ -115,11 +114,11 @@ public final class BaselineJpeg {
             for (Component component : components) {
                 blocks += (long) columns * rows * component.columns() * component.rows();
             }
-            boolean restarts = frame.restartInterval() > 0;
-            long bytes = restarts ? file.length - frame.dataStart() : reader.partLength();
+            boolean onePart = frame.restartInterval() == 0;
+            long bytes = onePart ? reader.partLength() : file.length - frame.dataStart();
             if (blocks * FEWEST_BITS > bytes * Byte.SIZE
                     || blocks * JpegKernel.BLOCK > Integer.MAX_VALUE / 2
-                    || !restarts && !reader.isFollowedBy(END)) {
+                    || onePart && !reader.isFollowedBy(END)) {
                 throw new UnsupportedJpegException();
             }
         }

@@ -4,13 +4,14 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 import java.util.Arrays;
+import org.starling.kernels.jpeg.JpegKernel;
 
 /** Reads the coded data of a scan (T.81, annex F.2), block by block. */
 final class EntropyReader {
     private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
 
     private static final int MARKER = 0xFF;
-    private static final int LAST_COEFFICIENT = 63;
+    private static final int LAST_COEFFICIENT = JpegKernel.BLOCK - 1;
     private static final int LONGEST_RUN = 15;
 
     /** Bits that a difference of mean values, and another coefficient, of 8-bit samples may have. */
@@ -54,12 +55,13 @@ final class EntropyReader {
     }
 
     private static int[] zigzag() {
-        int[] order = new int[LAST_COEFFICIENT + 1];
+        int last = JpegKernel.SIDE - 1;
+        int[] order = new int[JpegKernel.BLOCK];
         int at = 0;
-        for (int diagonal = 0; diagonal < 15; diagonal++) {
-            for (int i = Math.max(0, diagonal - 7); i <= Math.min(7, diagonal); i++) {
+        for (int diagonal = 0; diagonal <= 2 * last; diagonal++) {
+            for (int i = Math.max(0, diagonal - last); i <= Math.min(last, diagonal); i++) {
                 int row = diagonal % 2 == 0 ? diagonal - i : i;
-                order[at++] = row * 8 + diagonal - row;
+                order[at++] = row * JpegKernel.SIDE + diagonal - row;
             }
         }
         return order;

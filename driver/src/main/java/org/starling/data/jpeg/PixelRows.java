@@ -15,7 +15,6 @@ final class PixelRows {
     private static final int PAIR = 2 * COLOURS;
 
     private static final int PIXEL_BITS = COLOURS * Byte.SIZE;
-    private static final int RIGHT_BITS = 16;
 
     private final SampleRows[] samples;
     private final JpegKernel kernel;
@@ -77,7 +76,7 @@ final class PixelRows {
         int from = samples[0].row(y);
         int to = y * width;
         for (int x = 0; x < width; x++) {
-            values[to + x] = (byte) (luma[from + x / 2] >>> x % 2 * RIGHT_BITS);
+            values[to + x] = (byte) (luma[from + x / 2] >>> x % 2 * JpegKernel.RIGHT_BITS);
         }
     }
 

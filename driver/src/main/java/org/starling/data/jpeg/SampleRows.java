@@ -7,8 +7,6 @@ import org.starling.kernels.jpeg.JpegKernel;
 /** The newest rows of a component's samples, those of two rows of units: what older rows need below and newer rows above them is still there. */
 final class SampleRows {
     private static final int PAIRS = JpegKernel.SIDE / 2;
-    private static final int LEFT_MASK = 0xFFFF;
-    private static final int RIGHT_BITS = 16;
 
     private final boolean paired;
     private final int rows;
@@ -51,8 +49,8 @@ final class SampleRows {
                 if (paired) {
                     samples[to + j] = pair;
                 } else {
-                    samples[to + 2 * j] = pair & LEFT_MASK;
-                    samples[to + 2 * j + 1] = pair >>> RIGHT_BITS;
+                    samples[to + 2 * j] = pair & JpegKernel.LEFT_MASK;
+                    samples[to + 2 * j + 1] = pair >>> JpegKernel.RIGHT_BITS;
                 }
             }
             to += stride;
@@ -64,7 +62,7 @@ final class SampleRows {
         int length = paired ? PAIRS : JpegKernel.SIDE;
         int to = row(row * JpegKernel.SIDE) + column * length;
         for (int y = 0; y < JpegKernel.SIDE; y++) {
-            Arrays.fill(samples, to, to + length, paired ? sample | sample << RIGHT_BITS : sample);
+            Arrays.fill(samples, to, to + length, paired ? sample | sample << JpegKernel.RIGHT_BITS : sample);
             to += stride;
         }
     }

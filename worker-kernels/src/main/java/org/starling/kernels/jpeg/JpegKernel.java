@@ -8,6 +8,12 @@ public interface JpegKernel {
     /** Values that rows must be longer than what they hold. */
     int SPARE = 8;
 
+    /** A pair's left sample is what this leaves of it. */
+    int LEFT_MASK = 0xFFFF;
+
+    /** Where a pair's right sample begins. */
+    int RIGHT_BITS = 16;
+
     /** Samples of a block, and coefficients. */
     int BLOCK = 64;
 

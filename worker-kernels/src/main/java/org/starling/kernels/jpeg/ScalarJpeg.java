@@ -43,9 +43,6 @@ final class ScalarJpeg implements JpegKernel {
     static final int BLUE_OF_BLUE = 116130;
     static final int HALF = 1 << COLOUR_BITS - 1;
 
-    static final int RIGHT_BITS = 16;
-    static final int LEFT_MASK = 0xFFFF;
-
     @Override
     public void inverseTransform(int[] coefficients, int[] between, int[] pairs) {
         for (int x = 0; x < SIDE; x++) {

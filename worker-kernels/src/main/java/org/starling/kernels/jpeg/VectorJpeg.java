@@ -7,8 +7,6 @@ import static jdk.incubator.vector.VectorOperators.OR;
 import static org.starling.kernels.jpeg.ScalarJpeg.CENTRE;
 import static org.starling.kernels.jpeg.ScalarJpeg.COLOUR_BITS;
 import static org.starling.kernels.jpeg.ScalarJpeg.LARGEST;
-import static org.starling.kernels.jpeg.ScalarJpeg.LEFT_MASK;
-import static org.starling.kernels.jpeg.ScalarJpeg.RIGHT_BITS;
 
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorSpecies;
