@@ -2,6 +2,8 @@ package org.starling.data;
 
 import java.util.Arrays;
 import org.starling.data.augmentation.Rendering;
+import org.starling.kernels.KernelProvider;
+import org.starling.kernels.normalization.NormalizationKernel;
 import org.starling.model.DataFormat;
 import org.starling.model.ImageShape;
 
@@ -15,6 +17,11 @@ final class InputPlacement {
     private final int channelStride;
     /** What a network sees of each value, {@code [channel][value]}. */
     private final float[][] normalized;
+    /** Null where it would not give {@link #normalized}. */
+    private final NormalizationKernel kernel;
+
+    private final double[] means = new double[NormalizationKernel.PERIOD];
+    private final double[] factors = new double[NormalizationKernel.PERIOD];
 
     InputPlacement(ImageShape shape, Normalization normalization) {
         this.shape = shape;
@@ -29,6 +36,24 @@ final class InputPlacement {
                         ((value - normalization.mean()[c]) / normalization.deviation()[c]);
             }
         }
+        for (int i = 0; i < NormalizationKernel.PERIOD; i++) {
+            means[i] = normalization.mean()[i % shape.channels()];
+            factors[i] = 1 / normalization.deviation()[i % shape.channels()];
+        }
+        boolean sideBySide = last || shape.channels() == 1;
+        kernel = sideBySide && multipliesToTheSame() ? KernelProvider.get().normalizationKernel() : null;
+    }
+
+    /** The kernel multiplies by what has been rounded: one value in some hundred million would be another float. */
+    private boolean multipliesToTheSame() {
+        for (int c = 0; c < shape.channels(); c++) {
+            for (int value = 0; value < VALUES; value++) {
+                if ((float) ((value - means[c]) * factors[c]) != normalized[c][value]) {
+                    return false;
+                }
+            }
+        }
+        return true;
     }
 
     /**
@@ -41,7 +66,9 @@ final class InputPlacement {
             Arrays.fill(target, offset, offset + shape.length(), 0);
         }
         float[][] coefficients = rendering.colours().isNone() ? null : coefficients(image, rendering);
-        if (coefficients == null || isOfOwnChannels(coefficients)) {
+        if (coefficients == null && kernel != null) {
+            placeNormalized(image, rendering, target, offset);
+        } else if (coefficients == null || isOfOwnChannels(coefficients)) {
             float[][] values = coefficients == null ? normalized : values(coefficients);
             for (int c = 0; c < shape.channels(); c++) {
                 placeChannel(image, c, values[c], rendering, target, offset + c * channelStride);
@@ -50,6 +77,36 @@ final class InputPlacement {
             placeMixed(image, coefficients, rendering, target, offset);
         }
         rendering.covered().forEach(area -> cover(area, target, offset));
+    }
+
+    private void placeNormalized(byte[] image, Rendering rendering, float[] target, int offset) {
+        Span rows = Span.of(shape.height(), rendering.down());
+        Span columns = Span.of(shape.width(), rendering.right());
+        int channels = shape.channels();
+        int length = Math.max(0, columns.end() - columns.begin()) * channels;
+        byte[] reversed = new byte[rendering.mirrored() ? length : 0];
+        for (int y = rows.begin(); y < rows.end(); y++) {
+            int from = source(y, columns.begin(), rendering) * channels;
+            int to = offset + (y * shape.width() + columns.begin()) * channels;
+            if (rendering.mirrored()) {
+                reverse(image, from, reversed);
+                kernel.normalize(length, reversed, 0, means, factors, target, to);
+            } else {
+                kernel.normalize(length, image, from, means, factors, target, to);
+            }
+        }
+    }
+
+    /** @param first channel of the pixel that comes first afterwards */
+    private void reverse(byte[] image, int first, byte[] reversed) {
+        int channels = shape.channels();
+        int from = first;
+        for (int to = 0; to < reversed.length; to += channels) {
+            for (int c = 0; c < channels; c++) {
+                reversed[to + c] = image[from + c];
+            }
+            from -= channels;
+        }
     }
 
     /** @param values what becomes of each value of the channel */

@@ -82,6 +82,25 @@ class MinibatchesTest {
                 : batch.features()[offset + (c * 4 + y) * 5 + x];
     }
 
+    /** 98 becomes the middle between two floats, and multiplied by 1 / 49 a little less. */
+    @Test
+    void valuesAreDividedByTheDeviationWhereMultiplyingWouldRoundToOthers() {
+        double mean = 49 * Math.scalb(1.0, -24);
+        assertNotEquals((float) ((98 - mean) / 49), (float) ((98 - mean) * (1.0 / 49)));
+        byte[] values = new byte[60];
+        Arrays.fill(values, (byte) 98);
+        Normalization normalization = new Normalization(new double[] {100, mean, 140}, new double[] {50, 49, 70});
+        Minibatch batch = Minibatches.inOrder(
+                        List.of(TestImages.raw("even", 0, 4, 5, 3, values)).iterator(),
+                        LAST,
+                        new Preprocessing(0, normalization),
+                        1,
+                        new Decoders())
+                .next();
+        assertEquals((float) ((98 - mean) / 49), at(batch, LAST, 0, 2, 2, 1));
+        assertEquals((float) ((98 - 100) / 50.0), at(batch, LAST, 0, 2, 2, 0));
+    }
+
     @Test
     void anEpochHasEveryImageOnceInBatchesOfWhichTheLastIsPartial() {
         List<Minibatch> batches = training(shard(0, 21), LAST, Augmentation.NONE, 1);

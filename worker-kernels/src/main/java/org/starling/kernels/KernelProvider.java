@@ -13,6 +13,8 @@ import org.starling.kernels.jpeg.JpegKernel;
 import org.starling.kernels.jpeg.JpegKernels;
 import org.starling.kernels.lrn.LrnKernel;
 import org.starling.kernels.lrn.LrnKernels;
+import org.starling.kernels.normalization.NormalizationKernel;
+import org.starling.kernels.normalization.NormalizationKernels;
 import org.starling.kernels.pool.PoolingKernel;
 import org.starling.kernels.pool.PoolingKernels;
 import org.starling.kernels.winograd.TileTransform;
@@ -45,6 +47,7 @@ public final class KernelProvider {
     private final LrnKernel lrnKernel;
     private final EpilogueKernel epilogueKernel;
     private final JpegKernel jpegKernel;
+    private final NormalizationKernel normalizationKernel;
 
     private KernelProvider(
             String name,
@@ -53,7 +56,8 @@ public final class KernelProvider {
             PoolingKernel poolingKernel,
             LrnKernel lrnKernel,
             EpilogueKernel epilogueKernel,
-            JpegKernel jpegKernel) {
+            JpegKernel jpegKernel,
+            NormalizationKernel normalizationKernel) {
         this.name = name;
         this.microKernel = microKernel;
         this.tileTransforms = tileTransforms;
@@ -61,6 +65,7 @@ public final class KernelProvider {
         this.lrnKernel = lrnKernel;
         this.epilogueKernel = epilogueKernel;
         this.jpegKernel = jpegKernel;
+        this.normalizationKernel = normalizationKernel;
     }
 
     /** This JVM's. */
@@ -101,6 +106,11 @@ public final class KernelProvider {
     /** The steps of decoding JPEG pictures. */
     public JpegKernel jpegKernel() {
         return jpegKernel;
+    }
+
+    /** Bytes of pixels to a network's input. */
+    public NormalizationKernel normalizationKernel() {
+        return normalizationKernel;
     }
 
     private static KernelProvider choose() {
@@ -146,7 +156,8 @@ public final class KernelProvider {
                 PoolingKernels.scalar(),
                 LrnKernels.scalar(),
                 EpilogueKernels.scalar(),
-                JpegKernels.scalar());
+                JpegKernels.scalar(),
+                NormalizationKernels.scalar());
     }
 
     private static KernelProvider vector() {
@@ -159,7 +170,8 @@ public final class KernelProvider {
                 PoolingKernels.vector(),
                 LrnKernels.vector(),
                 EpilogueKernels.vector(),
-                JpegKernels.vector());
+                JpegKernels.vector(),
+                NormalizationKernels.vector(bits));
     }
 
     /** Scalar kernels have no width, so that a forced one is not had. */

@@ -1,8 +1,12 @@
 package org.starling.kernels;
 
+import jdk.incubator.vector.ByteVector;
+import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.Vector;
 import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
@@ -23,15 +27,21 @@ final class OperatorProfile {
 
     private static volatile IntVector integerResult;
 
+    private static volatile Vector<?> convertedResult;
+
     private OperatorProfile() {}
 
     /** Uses every operator that kernels use, in turn. */
-    static void mix(VectorSpecies<Float> species, VectorSpecies<Integer> integers) {
+    static void mix(VectorSpecies<Float> species, VectorSpecies<Integer> integers, VectorSpecies<Double> doubles) {
         FloatVector a = FloatVector.broadcast(species, 1);
         FloatVector b = FloatVector.broadcast(species, 0.5f);
         FloatVector c = FloatVector.zero(species);
         IntVector m = IntVector.broadcast(integers, 3);
         IntVector n = m;
+        byte[] bytes = {1, 2, 3, 4, 5, 6, 7, 8};
+        VectorShape half = VectorShape.forBitSize(doubles.length() * Integer.SIZE);
+        DoubleVector d = DoubleVector.broadcast(doubles, 2);
+        Vector<?> e = d;
         for (int i = 0; i < TIMES; i++) {
             c = a.fma(b, c).add(a).mul(b).sub(b).min(a).max(b).div(a).sqrt();
             c = c.blend(a, c.compare(VectorOperators.GT, b)).blend(b, c.compare(VectorOperators.EQ, a));
@@ -40,8 +50,13 @@ final class OperatorProfile {
                     .and(0xFF)
                     .lanewise(VectorOperators.OR, m)
                     .lanewise(VectorOperators.LSHR, 1);
+            e = ByteVector.fromArray(ByteVector.SPECIES_64, bytes, 0)
+                    .convertShape(VectorOperators.B2I, half.withLanes(int.class), 0)
+                    .convertShape(VectorOperators.I2D, doubles, 0);
+            e = ((DoubleVector) e).sub(d).mul(d).convertShape(VectorOperators.D2F, half.withLanes(float.class), 0);
         }
         result = c;
         integerResult = n;
+        convertedResult = e;
     }
 }
