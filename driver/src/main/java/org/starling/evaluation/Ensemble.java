@@ -25,6 +25,7 @@ import org.starling.data.Minibatches;
 import org.starling.data.PrefetchingIterator;
 import org.starling.data.Preprocessing;
 import org.starling.data.augmentation.Views;
+import org.starling.layers.NetworkInput;
 import org.starling.layers.StarlingLayers;
 import org.starling.model.ImageShape;
 import org.starling.model.SequentialModel;
@@ -238,8 +239,8 @@ final class Ensemble implements AutoCloseable {
                 team -> {
                     MultiLayerNetwork network =
                             layer.map(member.model()::network).orElseGet(member.model()::network);
-                    StarlingLayers.install(network, team);
-                    return new Inference(network, member.model().model().input(), team);
+                    NetworkInput input = StarlingLayers.install(network, team);
+                    return new Inference(network, member.model().model().input(), input);
                 },
                 inference -> inference.output(batch));
     }

@@ -4,7 +4,7 @@ import java.util.Iterator;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.starling.data.Decoders;
 import org.starling.data.Minibatch;
-import org.starling.kernels.ComputeTeam;
+import org.starling.layers.NetworkInput;
 import org.starling.model.ImageShape;
 
 /** Evaluates a network on minibatches, in the calling thread. */
@@ -20,7 +20,7 @@ public final class NetworkEvaluation {
      * @param batches whose mistakes are offered where they have records
      * @param decoders takes the arrays of batches that have been counted
      * @param classes outputs of the network
-     * @param team that computes for it
+     * @param input through which the network is given them
      */
     public static EvaluationResult evaluate(
             MultiLayerNetwork network,
@@ -29,20 +29,19 @@ public final class NetworkEvaluation {
             Decoders decoders,
             int classes,
             MistakeSample mistakes,
-            ComputeTeam team) {
+            NetworkInput input) {
         Tally tally = new Tally(classes);
-        try (Inference inference = new Inference(network, shape, team)) {
-            while (batches.hasNext()) {
-                Minibatch batch = batches.next();
-                float[] probabilities = inference.output(batch);
-                decoders.giveBack(batch);
-                for (int i = 0; i < batch.size(); i++) {
-                    int actual = batch.labels()[i];
-                    int predicted = tally.add(actual, probabilities, i * classes);
-                    if (predicted != actual && !batch.records().isEmpty()) {
-                        String name = batch.records().get(i).name();
-                        mistakes.offer(new Mistake(name, actual, predicted, probabilities[i * classes + predicted]));
-                    }
+        Inference inference = new Inference(network, shape, input);
+        while (batches.hasNext()) {
+            Minibatch batch = batches.next();
+            float[] probabilities = inference.output(batch);
+            decoders.giveBack(batch);
+            for (int i = 0; i < batch.size(); i++) {
+                int actual = batch.labels()[i];
+                int predicted = tally.add(actual, probabilities, i * classes);
+                if (predicted != actual && !batch.records().isEmpty()) {
+                    String name = batch.records().get(i).name();
+                    mistakes.offer(new Mistake(name, actual, predicted, probabilities[i * classes + predicted]));
                 }
             }
         }

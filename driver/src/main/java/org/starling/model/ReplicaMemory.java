@@ -22,13 +22,13 @@ final class ReplicaMemory {
     private ReplicaMemory() {}
 
     /**
-     * Heap that Starling's kernels use: a copy of the images, what layers keep, the two arrays between which gradients go back, and the scratch
+     * Heap that Starling's kernels use: a copy of the images where channels come first, what layers keep, the two arrays between which gradients go back, and the scratch
      * of convolution and dense layers.
      *
      * @param threads that compute for the replica, each with tiles of its own
      */
     static long kernelBytes(ImageShape input, List<SequentialLayer> layers, int batch, int threads) {
-        long values = input.length();
+        long values = input.format() == DataFormat.CHANNELS_LAST ? 0 : input.length();
         long largest = 0;
         for (SequentialLayer layer : layers) {
             values += layer.keptPerImage();
@@ -54,11 +54,12 @@ final class ReplicaMemory {
 
     /**
      * Heap and off-heap of a replica on Starling's kernels, trained with momentum: parameters and gradient outside the heap, the optimizer's
-     * state inside it; the images as they come and as DL4J hands them on; what the kernels use.
+     * state inside it; the images as they come, and as DL4J hands them on where channels come first; what the kernels use.
      */
     static long trainingBytes(long parameters, ImageShape input, List<SequentialLayer> layers, int batch, int threads) {
+        long copies = input.format() == DataFormat.CHANNELS_LAST ? 1 : 2;
         return FIXED
-                + Float.BYTES * (3 * parameters + 2L * batch * input.length())
+                + Float.BYTES * (3 * parameters + copies * batch * input.length())
                 + kernelBytes(input, layers, batch, threads);
     }
 

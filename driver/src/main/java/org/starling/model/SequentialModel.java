@@ -380,7 +380,8 @@ public final class SequentialModel implements Serializable {
     }
 
     /**
-     * The least memory, heap and off-heap, in which the network can answer: the pictures on both sides, and the two arrays of a layer.
+     * The least memory, heap and off-heap, in which the network can answer: the pictures, and the two arrays of a layer, the first of which may
+     * be they.
      *
      * @param pictures computed at once
      * @throws InputException when so many do not fit into an array
@@ -390,7 +391,7 @@ public final class SequentialModel implements Serializable {
         long before = input.length();
         for (SequentialLayer layer : body) {
             long after = layer.output().length();
-            largest = Math.max(largest, before + after);
+            largest = Math.max(largest, layer == body.get(0) ? after : before + after);
             if (Math.max(before, after) * pictures > Integer.MAX_VALUE) {
                 throw new InputException(
                         "%s: layer \"%s\" has %,d values for each of %,d pictures that are computed at once, and an array holds %,d. Take a smaller --batch."
@@ -403,7 +404,7 @@ public final class SequentialModel implements Serializable {
             }
             before = after;
         }
-        return (long) Float.BYTES * pictures * (2L * input.length() + largest);
+        return (long) Float.BYTES * pictures * (input.length() + largest);
     }
 
     /**

@@ -16,10 +16,10 @@ import org.starling.kernels.ComputeTeam;
 import org.starling.kernels.ScratchArray;
 import org.starling.kernels.conv.Convolution.Algorithm;
 import org.starling.layers.LayerClock;
+import org.starling.layers.NetworkInput;
 import org.starling.layers.ReusedArray;
 import org.starling.layers.ScoresListener;
 import org.starling.layers.StarlingLayers;
-import org.starling.model.ImageShape;
 import org.starling.model.SequentialModel;
 import org.starling.model.Slice;
 import org.starling.model.SlicePlan;
@@ -41,7 +41,7 @@ final class Replica implements TaskPool.Leased {
     private final CrossEntropyStatistics statistics;
     private final ComputeTeam team;
     private final Decoders decoders;
-    private final ReusedArray features;
+    private final NetworkInput input;
     private final ReusedArray labels;
     private final ReusedArray exampleWeights;
     private float[] targets = new float[0];
@@ -60,12 +60,13 @@ final class Replica implements TaskPool.Leased {
         network.init();
         this.team = ComputeTeam.forTask(settings.threads());
         this.decoders = Decoders.besides(team.threads());
-        this.features = new ReusedArray(team);
         this.labels = new ReusedArray(team);
         this.exampleWeights = new ReusedArray(team);
-        if (settings.kernels() != Kernels.STOCK) {
+        if (settings.kernels() == Kernels.STOCK) {
+            this.input = new NetworkInput(team);
+        } else {
             Algorithm algorithm = settings.kernels() == Kernels.DIRECT ? Algorithm.DIRECT : Algorithm.CHEAPEST;
-            StarlingLayers.install(network, team, algorithm, clock);
+            this.input = StarlingLayers.install(network, team, algorithm, clock);
         }
         FrozenLayers.freeze(network, model, settings.frozenLayers());
         network.initGradientsView();
@@ -102,6 +103,11 @@ final class Replica implements TaskPool.Leased {
     /** The network, for evaluation; its parameters are the replica's. */
     MultiLayerNetwork network() {
         return network;
+    }
+
+    /** Through which the network is given images. */
+    NetworkInput input() {
+        return input;
     }
 
     /** For the images that it is trained and evaluated on. */
@@ -182,11 +188,13 @@ final class Replica implements TaskPool.Leased {
     public void close() {
         decoders.close();
         team.close();
+        input.close();
+        labels.close();
+        exampleWeights.close();
     }
 
     private INDArray features(Minibatch batch) {
-        ImageShape s = model.input();
-        return features.filled(batch.features(), s.tensor(batch.size()));
+        return input.of(batch.features(), model.input().tensor(batch.size()));
     }
 
     private INDArray labels(Minibatch batch) {

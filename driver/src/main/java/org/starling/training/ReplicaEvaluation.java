@@ -36,7 +36,7 @@ record ReplicaEvaluation(int replica, EvaluationResult result, List<Mistake> mis
                 replica.decoders(),
                 model.classes(),
                 mistakes,
-                replica.team());
+                replica.input());
         return new ReplicaEvaluation(shard.replica(), result, mistakes.mistakes());
     }
 }

@@ -4,7 +4,6 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.DoubleStream;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
 import org.starling.data.Minibatch;
 import org.starling.data.Normalization;
 import org.starling.data.Preprocessing;
@@ -29,7 +28,6 @@ public final class StepBenchmark implements AutoCloseable {
 
     private final Replica replica;
     private final Minibatch images;
-    private final INDArray features;
     private final long seed;
     private long steps;
 
@@ -53,8 +51,6 @@ public final class StepBenchmark implements AutoCloseable {
             model.initialize(seed, replica.slices().offset(index), values);
             replica.load(Slice.of(Slice.PARAMETERS, index, Slice.SHARED, values, values.length));
         }
-        this.features = Nd4j.createUninitialized(model.input().tensor(images.size()), 'c');
-        features.data().asNioFloat().put(images.features());
     }
 
     /** Of a replica whose images are noise that needs no normalization. */
@@ -129,6 +125,8 @@ public final class StepBenchmark implements AutoCloseable {
 
     /** One pass forward without dropout, as evaluation and prediction run it. */
     public void infer() {
+        INDArray features =
+                replica.input().of(images.features(), replica.model().input().tensor(images.size()));
         // Closed by hand: the garbage collector does not see how large it is.
         try (INDArray output = replica.network().output(features)) {
             if (output.size(0) != images.size()) {
@@ -148,7 +146,6 @@ public final class StepBenchmark implements AutoCloseable {
     @Override
     public void close() {
         replica.close();
-        features.close();
         replica.network().close();
     }
 }

@@ -25,6 +25,7 @@ import org.starling.data.Minibatches;
 import org.starling.data.Picture;
 import org.starling.data.Preprocessing;
 import org.starling.kernels.ComputeTeam;
+import org.starling.layers.NetworkInput;
 import org.starling.model.SequentialModel;
 
 class NetworkEvaluationTest {
@@ -72,7 +73,7 @@ class NetworkEvaluationTest {
                 decoders,
                 CLASSES,
                 new MistakeSample(0),
-                new ComputeTeam(1));
+                new NetworkInput(new ComputeTeam(1)));
 
         long[][] confusion = new long[CLASSES][CLASSES];
         long top5 = 0;
@@ -126,7 +127,7 @@ class NetworkEvaluationTest {
                     new Decoders(),
                     CLASSES,
                     sample,
-                    new ComputeTeam(1));
+                    new NetworkInput(new ComputeTeam(1)));
         }
         List<String> surest = all.mistakes().stream()
                 .sorted(Comparator.comparing(m -> -m.probability()))
@@ -158,7 +159,7 @@ class NetworkEvaluationTest {
                 new Decoders(),
                 CLASSES,
                 new MistakeSample(0),
-                new ComputeTeam(1));
+                new NetworkInput(new ComputeTeam(1)));
         assertEquals(0, result.images());
     }
 }

@@ -313,7 +313,7 @@ class ExactnessTest {
                     evaluated.decoders(),
                     3,
                     new MistakeSample(1),
-                    evaluated.team()));
+                    evaluated.input()));
         }
         EvaluationResult actual = states.validate(TinyRun.sharded(shards)).result();
         assertEquals(expected.loss(), actual.loss());

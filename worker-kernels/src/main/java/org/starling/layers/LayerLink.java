@@ -38,6 +38,8 @@ final class LayerLink {
     private boolean outputStays;
 
     private float[] inputGradient;
+    private float[] given;
+    private INDArray inputToken;
     private INDArray activationToken;
     private INDArray gradientToken;
     private long start;
@@ -90,6 +92,19 @@ final class LayerLink {
     }
 
     /**
+     * Values that the network's first layer is to take from where they are.
+     *
+     * @param shape of the layer's input
+     * @return the token that stands for them, of NaN: where anybody else computed with it, it would show
+     */
+    INDArray give(float[] values, long[] shape) {
+        given = values;
+        INDArray one = inputToken == null ? Nd4j.scalar(Float.NaN) : inputToken;
+        inputToken = Nd4j.create(one.data(), shape, new long[shape.length], 0, 'c');
+        return inputToken;
+    }
+
+    /**
      * The values of a layer's input. In training they stay until {@link #keptInput} has been asked for.
      *
      * @param format of an image tensor; null where rows are vectors
@@ -104,6 +119,8 @@ final class LayerLink {
                 System.arraycopy(input, 0, copiedInput, 0, length);
                 input = copiedInput;
             }
+        } else if (isToken(array, inputToken)) {
+            input = given;
         } else {
             int length = length(array.length());
             if (training) {

@@ -22,6 +22,7 @@ public final class ReusedArray implements AutoCloseable {
      */
     public INDArray filled(float[] values, long... shape) {
         if (array == null || !Arrays.equals(array.shape(), shape)) {
+            close();
             array = Nd4j.createUninitialized(shape, 'c');
         }
         BufferCopy.put(values, array.data().asNioFloat(), Math.toIntExact(array.length()), team);

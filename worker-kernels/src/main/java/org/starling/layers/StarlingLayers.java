@@ -60,9 +60,10 @@ public final class StarlingLayers {
      *
      * @param network initialized
      * @param team the threads that compute; the caller closes it after the network's last use
+     * @return through which the network may be given minibatches; DL4J's arrays do as well
      */
-    public static void install(MultiLayerNetwork network, ComputeTeam team) {
-        install(network, team, Algorithm.CHEAPEST, LayerClock.NONE);
+    public static NetworkInput install(MultiLayerNetwork network, ComputeTeam team) {
+        return install(network, team, Algorithm.CHEAPEST, LayerClock.NONE);
     }
 
     /**
@@ -71,12 +72,14 @@ public final class StarlingLayers {
      * @param algorithm of convolutions
      * @param clock told how long each replaced layer takes
      */
-    public static void install(MultiLayerNetwork network, ComputeTeam team, Algorithm algorithm, LayerClock clock) {
-        new StarlingLayers(network, team, algorithm, clock).install();
+    public static NetworkInput install(
+            MultiLayerNetwork network, ComputeTeam team, Algorithm algorithm, LayerClock clock) {
+        return new StarlingLayers(network, team, algorithm, clock).install();
     }
 
-    private void install() {
+    private NetworkInput install() {
         Layer[] layers = network.getLayers();
+        LayerLink first = null;
         LayerLink last = null;
         for (int i = 0; i < layers.length; i++) {
             Layer stock = layers[i];
@@ -92,9 +95,13 @@ public final class StarlingLayers {
             if (last != null && handsOn(stock, i) && sameFormat(layers[i - 1], stock)) {
                 LayerLink.join(last, link, between(i) == null);
             }
+            if (i == 0 && between(0) == null && handsOn(stock, 0) && format(stock) != CNN2DFormat.NCHW) {
+                first = link;
+            }
             last = link;
             replace(layers, i, link);
         }
+        return new NetworkInput(first, team);
     }
 
     private static String name(Layer layer) {
@@ -195,15 +202,14 @@ public final class StarlingLayers {
 
     /** Whether a layer takes images in the layout in which the one before it declares them; what is flattened is NHWC, as was checked. */
     private static boolean sameFormat(Layer previous, Layer layer) {
-        CNN2DFormat from = format(previous.conf().getLayer());
-        CNN2DFormat to = layer instanceof DenseLayer && from != null
-                ? CNN2DFormat.NHWC
-                : format(layer.conf().getLayer());
+        CNN2DFormat from = format(previous);
+        CNN2DFormat to = layer instanceof DenseLayer && from != null ? CNN2DFormat.NHWC : format(layer);
         return from == to;
     }
 
     /** Null where rows are vectors. */
-    private static CNN2DFormat format(org.deeplearning4j.nn.conf.layers.Layer layer) {
+    private static CNN2DFormat format(Layer implementation) {
+        org.deeplearning4j.nn.conf.layers.Layer layer = implementation.conf().getLayer();
         if (layer instanceof org.deeplearning4j.nn.conf.layers.ConvolutionLayer convolution) {
             return convolution.getCnn2dDataFormat();
         }

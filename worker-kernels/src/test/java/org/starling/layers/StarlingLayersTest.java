@@ -1,5 +1,6 @@
 package org.starling.layers;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertSame;
@@ -10,6 +11,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.ConvolutionMode;
@@ -27,7 +29,9 @@ import org.deeplearning4j.nn.weights.WeightInit;
 import org.deeplearning4j.optimize.api.BaseTrainingListener;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -179,6 +183,84 @@ class StarlingLayersTest {
             ours.computeGradientAndScore();
             assertClose(expected, ours.output(images(format)), "output after a step");
         }
+    }
+
+    /** Of Starling's and DL4J's layers, and images whose channels come last and first. */
+    private static Stream<Arguments> networksWithImages() {
+        MultiLayerConfiguration dropout = builder()
+                .list()
+                .layer(new ConvolutionLayer.Builder(3, 3)
+                        .nOut(5)
+                        .dataFormat(CNN2DFormat.NHWC)
+                        .activation(Activation.RELU)
+                        .dropOut(0.5)
+                        .build())
+                .layer(output())
+                .setInputType(InputType.convolutional(17, 19, 3, CNN2DFormat.NHWC))
+                .build();
+        MultiLayerConfiguration dense = builder()
+                .list()
+                .layer(new DenseLayer.Builder()
+                        .nOut(5)
+                        .activation(Activation.RELU)
+                        .build())
+                .layer(output())
+                .setInputType(InputType.convolutional(17, 19, 3, CNN2DFormat.NHWC))
+                .build();
+        MultiLayerConfiguration vectors = builder()
+                .list()
+                .layer(new DenseLayer.Builder()
+                        .nIn(12)
+                        .nOut(5)
+                        .activation(Activation.RELU)
+                        .build())
+                .layer(output())
+                .build();
+        CNN2DFormat last = CNN2DFormat.NHWC;
+        CNN2DFormat first = CNN2DFormat.NCHW;
+        return Stream.of(
+                Arguments.of(network(last, Activation.RELU).getLayerWiseConfigurations(), images(last)),
+                Arguments.of(network(first, Activation.RELU).getLayerWiseConfigurations(), images(first)),
+                Arguments.of(network(last, Activation.ELU).getLayerWiseConfigurations(), images(last)),
+                Arguments.of(dropout, images(last)),
+                Arguments.of(dense, images(last)),
+                Arguments.of(vectors, Nd4j.randn(6, 12)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("networksWithImages")
+    void minibatchesFromJavasArraysGiveTheBitsOfDl4jsArrays(MultiLayerConfiguration configuration, INDArray images) {
+        MultiLayerNetwork given = initialized(configuration);
+        MultiLayerNetwork taken = initialized(configuration);
+        try (ComputeTeam team = new ComputeTeam(2);
+                NetworkInput input = StarlingLayers.install(taken, team)) {
+            StarlingLayers.install(given, team);
+            for (int step = 0; step < 3; step++) {
+                INDArray x = images.mul(step + 1);
+                // Longer, as an array that is used again for a smaller minibatch.
+                float[] values = Arrays.copyOf(x.dup('c').data().asFloat(), (int) x.length() + 7);
+                float[] before = values.clone();
+                assertArrayEquals(
+                        given.output(x).toFloatMatrix(),
+                        taken.output(input.of(values, x.shape())).toFloatMatrix());
+                computeGradient(given, x, step + 1);
+                computeGradient(taken, input.of(values, x.shape()), step + 1);
+                assertArrayEquals(
+                        given.getFlattenedGradients().dup().data().asFloat(),
+                        taken.getFlattenedGradients().dup().data().asFloat());
+                assertEquals(given.score(), taken.score());
+                assertArrayEquals(before, values);
+            }
+        }
+    }
+
+    /** @param seed of dropout; 0 would be none to ND4J */
+    private static void computeGradient(MultiLayerNetwork network, INDArray x, int seed) {
+        Nd4j.getRandom().setSeed(seed);
+        network.setInput(x);
+        network.setLabels(labels());
+        network.computeGradientAndScore();
+        network.clear();
     }
 
     /** Along a random direction in each layer's parameters: central differences of the loss. */
