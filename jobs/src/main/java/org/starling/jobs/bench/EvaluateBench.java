@@ -103,8 +103,11 @@ public final class EvaluateBench {
                 SEED,
                 LayerClock.NONE)) {
             for (int round = 0; round <= options.rounds(); round++) {
+                // Each is first as often as second: what a machine's neighbours do may have a rhythm.
+                boolean aloneFirst = round % 2 == 0;
+                double before = aloneFirst ? imagesPerSecond(() -> infer(bare)) : 0;
                 double whole = imagesPerSecond(() -> evaluate(evaluator, images));
-                double alone = imagesPerSecond(() -> infer(bare));
+                double alone = aloneFirst ? before : imagesPerSecond(() -> infer(bare));
                 if (round > 0) {
                     evaluation.add(whole);
                     inference.add(alone);
