@@ -1,6 +1,7 @@
 package org.starling.data;
 
 import java.util.Arrays;
+import java.util.function.IntFunction;
 import org.starling.data.augmentation.Rendering;
 import org.starling.kernels.KernelProvider;
 import org.starling.kernels.normalization.NormalizationKernel;
@@ -17,8 +18,12 @@ final class InputPlacement {
     private final int channelStride;
     /** What a network sees of each value, {@code [channel][value]}. */
     private final float[][] normalized;
-    /** Null where it would not give {@link #normalized}. */
-    private final NormalizationKernel kernel;
+
+    private final NormalizationKernel kernel = KernelProvider.get().normalizationKernel();
+    /** Whether a pixel's channels lie side by side, as the kernel has them. */
+    private final boolean sideBySide;
+    /** Whether the kernel's values are {@link #normalized}. */
+    private final boolean multiplies;
 
     private final double[] means = new double[NormalizationKernel.PERIOD];
     private final double[] factors = new double[NormalizationKernel.PERIOD];
@@ -40,8 +45,8 @@ final class InputPlacement {
             means[i] = normalization.mean()[i % shape.channels()];
             factors[i] = 1 / normalization.deviation()[i % shape.channels()];
         }
-        boolean sideBySide = last || shape.channels() == 1;
-        kernel = sideBySide && multipliesToTheSame() ? KernelProvider.get().normalizationKernel() : null;
+        sideBySide = last || shape.channels() == 1;
+        multiplies = multipliesToTheSame();
     }
 
     /** The kernel multiplies by what has been rounded: one value in some hundred million would be another float. */
@@ -66,8 +71,21 @@ final class InputPlacement {
             Arrays.fill(target, offset, offset + shape.length(), 0);
         }
         float[][] coefficients = rendering.colours().isNone() ? null : coefficients(image, rendering);
-        if (coefficients == null && kernel != null) {
-            placeNormalized(image, rendering, target, offset);
+        if (coefficients == null && sideBySide && multiplies) {
+            placeLines(
+                    image,
+                    rendering,
+                    offset,
+                    (length, line, from, to) -> kernel.normalize(length, line, from, means, factors, target, to));
+        } else if (coefficients != null && sideBySide && isOfOwnChannels(coefficients)) {
+            int channels = coefficients.length;
+            float[] own = periodic(channels, c -> coefficients[c][c]);
+            float[] constants = periodic(channels, c -> coefficients[c][channels]);
+            placeLines(
+                    image,
+                    rendering,
+                    offset,
+                    (length, line, from, to) -> kernel.scale(length, line, from, own, constants, target, to));
         } else if (coefficients == null || isOfOwnChannels(coefficients)) {
             float[][] values = coefficients == null ? normalized : values(coefficients);
             for (int c = 0; c < shape.channels(); c++) {
@@ -79,20 +97,32 @@ final class InputPlacement {
         rendering.covered().forEach(area -> cover(area, target, offset));
     }
 
-    private void placeNormalized(byte[] image, Rendering rendering, float[] target, int offset) {
+    /** Writes a line of pixels into the input. */
+    @FunctionalInterface
+    private interface LinePlacement {
+        /**
+         * @param length values
+         * @param line has them from {@code from} on
+         * @param to place of the first in the target
+         */
+        void place(int length, byte[] line, int from, int to);
+    }
+
+    /** Line by line, in the order of the input. */
+    private void placeLines(byte[] image, Rendering rendering, int offset, LinePlacement placement) {
         Span rows = Span.of(shape.height(), rendering.down());
         Span columns = Span.of(shape.width(), rendering.right());
         int channels = shape.channels();
         int length = Math.max(0, columns.end() - columns.begin()) * channels;
-        byte[] reversed = new byte[rendering.mirrored() ? length : 0];
+        byte[] reversed = rendering.mirrored() ? new byte[length] : null;
         for (int y = rows.begin(); y < rows.end(); y++) {
             int from = source(y, columns.begin(), rendering) * channels;
             int to = offset + (y * shape.width() + columns.begin()) * channels;
-            if (rendering.mirrored()) {
-                reverse(image, from, reversed);
-                kernel.normalize(length, reversed, 0, means, factors, target, to);
+            if (reversed == null) {
+                placement.place(length, image, from, to);
             } else {
-                kernel.normalize(length, image, from, means, factors, target, to);
+                reverse(image, from, reversed);
+                placement.place(length, reversed, 0, to);
             }
         }
     }
@@ -178,6 +208,15 @@ final class InputPlacement {
             }
         }
         return true;
+    }
+
+    /** One number a channel, over and over. */
+    private static float[] periodic(int channels, IntFunction<Float> ofChannel) {
+        float[] values = new float[NormalizationKernel.PERIOD];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = ofChannel.apply(i % channels);
+        }
+        return values;
     }
 
     /** What becomes of each value of each channel. */

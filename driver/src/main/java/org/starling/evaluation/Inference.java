@@ -25,15 +25,18 @@ final class Inference implements AutoCloseable {
     /** The network's output for a minibatch, {@code [size, views, ...]}: probabilities of the classes, or a layer's activations. */
     float[] output(Minibatch batch) {
         INDArray features = input.of(batch.features(), shape.tensor(batch.pictures()));
-        // Closed by hand: the garbage collector does not see how large it is.
-        try (INDArray output = network.output(features)) {
-            float[] values = new float[Math.toIntExact(output.length())];
-            (output.ordering() == 'c' && !output.isView() ? output : output.dup('c'))
-                    .data()
-                    .asNioFloat()
-                    .get(values);
-            return values;
+        INDArray output = network.output(features);
+        float[] values = new float[Math.toIntExact(output.length())];
+        (output.ordering() == 'c' && !output.isView() ? output : output.dup('c'))
+                .data()
+                .asNioFloat()
+                .get(values);
+        // Closed by hand: the garbage collector does not see how large it is. A layer that changes nothing gives out
+        // what it was given.
+        if (output.data().address() != features.data().address()) {
+            output.close();
         }
+        return values;
     }
 
     /** Frees what is outside the heap; the network stays. */

@@ -31,6 +31,7 @@ public final class NetworkEvaluation {
             MistakeSample mistakes,
             NetworkInput input) {
         Tally tally = new Tally(classes);
+        // Not to be closed: the input is the caller's.
         Inference inference = new Inference(network, shape, input);
         while (batches.hasNext()) {
             Minibatch batch = batches.next();

@@ -21,14 +21,22 @@ final class ReplicaMemory {
 
     private ReplicaMemory() {}
 
+    /** Whether the first layer is one of Starling's that takes a minibatch where it lies, as {@link org.starling.layers.NetworkInput} has it. */
+    static boolean readsInPlace(ImageShape input, SequentialLayer first) {
+        boolean supported = !(first instanceof WithActivation layer)
+                || layer.activation() == ActivationFunction.LINEAR
+                || layer.activation() == ActivationFunction.RELU;
+        return input.format() == DataFormat.CHANNELS_LAST && first.keptPerImage() > 0 && supported;
+    }
+
     /**
-     * Heap that Starling's kernels use: a copy of the images where channels come first, what layers keep, the two arrays between which gradients go back, and the scratch
-     * of convolution and dense layers.
+     * Heap that Starling's kernels use: a copy of the images where they are not read in place, what layers keep, the two arrays between which
+     * gradients go back, and the scratch of convolution and dense layers.
      *
      * @param threads that compute for the replica, each with tiles of its own
      */
     static long kernelBytes(ImageShape input, List<SequentialLayer> layers, int batch, int threads) {
-        long values = input.format() == DataFormat.CHANNELS_LAST ? 0 : input.length();
+        long values = readsInPlace(input, layers.get(0)) ? 0 : input.length();
         long largest = 0;
         for (SequentialLayer layer : layers) {
             values += layer.keptPerImage();
@@ -54,10 +62,10 @@ final class ReplicaMemory {
 
     /**
      * Heap and off-heap of a replica on Starling's kernels, trained with momentum: parameters and gradient outside the heap, the optimizer's
-     * state inside it; the images as they come, and as DL4J hands them on where channels come first; what the kernels use.
+     * state inside it; the images as they come, and as DL4J hands them on where they are not read in place; what the kernels use.
      */
     static long trainingBytes(long parameters, ImageShape input, List<SequentialLayer> layers, int batch, int threads) {
-        long copies = input.format() == DataFormat.CHANNELS_LAST ? 1 : 2;
+        long copies = readsInPlace(input, layers.get(0)) ? 1 : 2;
         return FIXED
                 + Float.BYTES * (3 * parameters + copies * batch * input.length())
                 + kernelBytes(input, layers, batch, threads);

@@ -380,18 +380,19 @@ public final class SequentialModel implements Serializable {
     }
 
     /**
-     * The least memory, heap and off-heap, in which the network can answer: the pictures, and the two arrays of a layer, the first of which may
-     * be they.
+     * The least memory, heap and off-heap, in which the network can answer: the pictures, a second time where the first layer does not read them in
+     * place, and the two arrays of a layer.
      *
      * @param pictures computed at once
      * @throws InputException when so many do not fit into an array
      */
     public long inferenceBytes(int pictures) {
+        boolean inPlace = ReplicaMemory.readsInPlace(input, body.get(0));
         long largest = 0;
         long before = input.length();
         for (SequentialLayer layer : body) {
             long after = layer.output().length();
-            largest = Math.max(largest, layer == body.get(0) ? after : before + after);
+            largest = Math.max(largest, inPlace && layer == body.get(0) ? after : before + after);
             if (Math.max(before, after) * pictures > Integer.MAX_VALUE) {
                 throw new InputException(
                         "%s: layer \"%s\" has %,d values for each of %,d pictures that are computed at once, and an array holds %,d. Take a smaller --batch."
@@ -404,7 +405,7 @@ public final class SequentialModel implements Serializable {
             }
             before = after;
         }
-        return (long) Float.BYTES * pictures * (input.length() + largest);
+        return (long) Float.BYTES * pictures * ((inPlace ? 1 : 2) * (long) input.length() + largest);
     }
 
     /**

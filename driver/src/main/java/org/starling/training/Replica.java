@@ -184,6 +184,7 @@ final class Replica implements TaskPool.Leased {
         return team;
     }
 
+    /** Ends its threads, and frees what it gave to the network. */
     @Override
     public void close() {
         decoders.close();

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.DoubleStream;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 import org.starling.data.Minibatch;
 import org.starling.data.Normalization;
 import org.starling.data.Preprocessing;
@@ -28,6 +29,9 @@ public final class StepBenchmark implements AutoCloseable {
 
     private final Replica replica;
     private final Minibatch images;
+    /** The images as DL4J's own layers take them; null for Starling's. */
+    private final INDArray stockFeatures;
+
     private final long seed;
     private long steps;
 
@@ -51,6 +55,7 @@ public final class StepBenchmark implements AutoCloseable {
             model.initialize(seed, replica.slices().offset(index), values);
             replica.load(Slice.of(Slice.PARAMETERS, index, Slice.SHARED, values, values.length));
         }
+        this.stockFeatures = kernels == Kernels.STOCK ? Nd4j.create(images.features(), tensor(), 'c') : null;
     }
 
     /** Of a replica whose images are noise that needs no normalization. */
@@ -125,14 +130,17 @@ public final class StepBenchmark implements AutoCloseable {
 
     /** One pass forward without dropout, as evaluation and prediction run it. */
     public void infer() {
-        INDArray features =
-                replica.input().of(images.features(), replica.model().input().tensor(images.size()));
+        INDArray features = stockFeatures == null ? replica.input().of(images.features(), tensor()) : stockFeatures;
         // Closed by hand: the garbage collector does not see how large it is.
         try (INDArray output = replica.network().output(features)) {
             if (output.size(0) != images.size()) {
                 throw new IllegalStateException("probabilities of " + output.size(0) + " images");
             }
         }
+    }
+
+    private long[] tensor() {
+        return replica.model().input().tensor(images.size());
     }
 
     /** A copy of the parameters, in the order of {@link SequentialModel#parameters}. */
@@ -146,6 +154,9 @@ public final class StepBenchmark implements AutoCloseable {
     @Override
     public void close() {
         replica.close();
+        if (stockFeatures != null) {
+            stockFeatures.close();
+        }
         replica.network().close();
     }
 }

@@ -38,10 +38,6 @@ final class OperatorProfile {
         FloatVector c = FloatVector.zero(species);
         IntVector m = IntVector.broadcast(integers, 3);
         IntVector n = m;
-        byte[] bytes = {1, 2, 3, 4, 5, 6, 7, 8};
-        VectorShape half = VectorShape.forBitSize(doubles.length() * Integer.SIZE);
-        DoubleVector d = DoubleVector.broadcast(doubles, 2);
-        Vector<?> e = d;
         for (int i = 0; i < TIMES; i++) {
             c = a.fma(b, c).add(a).mul(b).sub(b).min(a).max(b).div(a).sqrt();
             c = c.blend(a, c.compare(VectorOperators.GT, b)).blend(b, c.compare(VectorOperators.EQ, a));
@@ -50,13 +46,28 @@ final class OperatorProfile {
                     .and(0xFF)
                     .lanewise(VectorOperators.OR, m)
                     .lanewise(VectorOperators.LSHR, 1);
-            e = ByteVector.fromArray(ByteVector.SPECIES_64, bytes, 0)
-                    .convertShape(VectorOperators.B2I, half.withLanes(int.class), 0)
-                    .convertShape(VectorOperators.I2D, doubles, 0);
-            e = ((DoubleVector) e).sub(d).mul(d).convertShape(VectorOperators.D2F, half.withLanes(float.class), 0);
         }
         result = c;
         integerResult = n;
+        if (doubles.length() > 2) {
+            mixConversions(doubles);
+        }
+    }
+
+    private static void mixConversions(VectorSpecies<Double> doubles) {
+        byte[] bytes = new byte[ByteVector.SPECIES_64.length()];
+        VectorShape half = VectorShape.forBitSize(doubles.length() * Integer.SIZE);
+        DoubleVector d = DoubleVector.broadcast(doubles, 2);
+        Vector<?> e = d;
+        for (int i = 0; i < TIMES; i++) {
+            Vector<Integer> values = ByteVector.fromArray(ByteVector.SPECIES_64, bytes, 0)
+                    .convertShape(VectorOperators.B2I, half.withLanes(int.class), 0);
+            e = values.convertShape(VectorOperators.I2F, half.withLanes(float.class), 0);
+            e = ((DoubleVector) values.convertShape(VectorOperators.I2D, doubles, 0))
+                    .sub(d)
+                    .mul(d)
+                    .convertShape(VectorOperators.D2F, half.withLanes(float.class), 0);
+        }
         convertedResult = e;
     }
 }

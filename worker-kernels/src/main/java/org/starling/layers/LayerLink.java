@@ -32,13 +32,13 @@ final class LayerLink {
 
     private float[] copiedInput = new float[0];
     private float[] ownOutput = new float[0];
+    private float[] given;
     private float[] input;
     private float[] output;
     /** Whether the output is of training; DL4J's frozen layers infer in training too. */
     private boolean outputStays;
 
     private float[] inputGradient;
-    private float[] given;
     private INDArray inputToken;
     private INDArray activationToken;
     private INDArray gradientToken;
@@ -104,6 +104,11 @@ final class LayerLink {
         return inputToken;
     }
 
+    /** Lets go of the values that were given. */
+    void forget() {
+        given = null;
+    }
+
     /**
      * The values of a layer's input. In training they stay until {@link #keptInput} has been asked for.
      *
@@ -119,7 +124,7 @@ final class LayerLink {
                 System.arraycopy(input, 0, copiedInput, 0, length);
                 input = copiedInput;
             }
-        } else if (isToken(array, inputToken)) {
+        } else if (given != null && isToken(array, inputToken)) {
             input = given;
         } else {
             int length = length(array.length());
@@ -166,6 +171,7 @@ final class LayerLink {
         }
         if (!training) {
             input = null;
+            given = null;
         }
         end(LayerClock.Pass.FORWARD);
         return array;

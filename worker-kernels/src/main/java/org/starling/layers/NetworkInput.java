@@ -29,17 +29,22 @@ public final class NetworkInput implements AutoCloseable {
     /**
      * What the network is to be given for a minibatch; the one that was given before is no longer used.
      *
-     * @param values as many as the shape has, in c order; there may be more. They stay as they are until the network has computed
+     * @param values as many as the shape has, in c order; there may be more. They stay as they are until the network's passes over them
+     *     have ended, backward too
      * @param shape {@code [N, ...]}
-     * @return an array for this network's passes alone, whose own values, NaN, mean nothing where the first layer reads {@code values}
+     * @return an array for one pass of inference or one step of this network. Where the first layer reads {@code values}, its own are NaN, and mean
+     *     nothing
      */
     public INDArray of(float[] values, long... shape) {
         return first == null ? copy.filled(values, shape) : first.give(values, shape);
     }
 
-    /** Frees what is outside the heap. */
+    /** Lets go of the values, and frees what is outside the heap. */
     @Override
     public void close() {
+        if (first != null) {
+            first.forget();
+        }
         copy.close();
     }
 }

@@ -16,7 +16,7 @@ public final class ReusedArray implements AutoCloseable {
     }
 
     /**
-     * The array with other values; the one that was given before is it, or is no longer used.
+     * The array with other values; the one that was given before is it, or is freed.
      *
      * @param values as many as the shape has, in c order; there may be more
      */

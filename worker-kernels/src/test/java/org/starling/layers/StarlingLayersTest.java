@@ -20,6 +20,7 @@ import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
+import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.LocalResponseNormalization;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
@@ -185,28 +186,35 @@ class StarlingLayersTest {
         }
     }
 
-    /** Of Starling's and DL4J's layers, and images whose channels come last and first. */
-    private static Stream<Arguments> networksWithImages() {
-        MultiLayerConfiguration dropout = builder()
+    private static MultiLayerConfiguration beginningWith(Layer layer) {
+        return builder()
                 .list()
-                .layer(new ConvolutionLayer.Builder(3, 3)
-                        .nOut(5)
-                        .dataFormat(CNN2DFormat.NHWC)
-                        .activation(Activation.RELU)
-                        .dropOut(0.5)
-                        .build())
+                .layer(layer)
                 .layer(output())
                 .setInputType(InputType.convolutional(17, 19, 3, CNN2DFormat.NHWC))
                 .build();
-        MultiLayerConfiguration dense = builder()
-                .list()
-                .layer(new DenseLayer.Builder()
-                        .nOut(5)
-                        .activation(Activation.RELU)
-                        .build())
-                .layer(output())
-                .setInputType(InputType.convolutional(17, 19, 3, CNN2DFormat.NHWC))
+    }
+
+    /** Networks, images, and whether the first layer takes them where they lie. */
+    private static Stream<Arguments> firstLayers() {
+        CNN2DFormat last = CNN2DFormat.NHWC;
+        CNN2DFormat first = CNN2DFormat.NCHW;
+        SubsamplingLayer pooling = new SubsamplingLayer.Builder(
+                        SubsamplingLayer.PoolingType.MAX, new int[] {2, 2}, new int[] {2, 2})
+                .dataFormat(last)
                 .build();
+        LocalResponseNormalization normalization = new LocalResponseNormalization.Builder(3, 1e-4, 0.75)
+                .k(1)
+                .dataFormat(last)
+                .build();
+        ConvolutionLayer dropout = new ConvolutionLayer.Builder(3, 3)
+                .nOut(5)
+                .dataFormat(last)
+                .activation(Activation.RELU)
+                .dropOut(0.5)
+                .build();
+        DenseLayer dense =
+                new DenseLayer.Builder().nOut(5).activation(Activation.RELU).build();
         MultiLayerConfiguration vectors = builder()
                 .list()
                 .layer(new DenseLayer.Builder()
@@ -216,35 +224,37 @@ class StarlingLayersTest {
                         .build())
                 .layer(output())
                 .build();
-        CNN2DFormat last = CNN2DFormat.NHWC;
-        CNN2DFormat first = CNN2DFormat.NCHW;
         return Stream.of(
-                Arguments.of(network(last, Activation.RELU).getLayerWiseConfigurations(), images(last)),
-                Arguments.of(network(first, Activation.RELU).getLayerWiseConfigurations(), images(first)),
-                Arguments.of(network(last, Activation.ELU).getLayerWiseConfigurations(), images(last)),
-                Arguments.of(dropout, images(last)),
-                Arguments.of(dense, images(last)),
-                Arguments.of(vectors, Nd4j.randn(6, 12)));
+                Arguments.of(network(last, Activation.RELU).getLayerWiseConfigurations(), images(last), true),
+                Arguments.of(beginningWith(pooling), images(last), true),
+                Arguments.of(beginningWith(normalization), images(last), true),
+                Arguments.of(vectors, Nd4j.randn(6, 12), true),
+                Arguments.of(network(first, Activation.RELU).getLayerWiseConfigurations(), images(first), false),
+                Arguments.of(network(last, Activation.ELU).getLayerWiseConfigurations(), images(last), false),
+                Arguments.of(beginningWith(dropout), images(last), false),
+                Arguments.of(beginningWith(dense), images(last), false));
     }
 
     @ParameterizedTest
-    @MethodSource("networksWithImages")
-    void minibatchesFromJavasArraysGiveTheBitsOfDl4jsArrays(MultiLayerConfiguration configuration, INDArray images) {
+    @MethodSource("firstLayers")
+    void minibatchesFromJavasArraysGiveTheBitsOfDl4jsArrays(
+            MultiLayerConfiguration configuration, INDArray images, boolean inPlace) {
         MultiLayerNetwork given = initialized(configuration);
         MultiLayerNetwork taken = initialized(configuration);
         try (ComputeTeam team = new ComputeTeam(2);
                 NetworkInput input = StarlingLayers.install(taken, team)) {
             StarlingLayers.install(given, team);
-            for (int step = 0; step < 3; step++) {
-                INDArray x = images.mul(step + 1);
+            for (int step = 1; step < 4; step++) {
+                INDArray x = images.mul(step);
                 // Longer, as an array that is used again for a smaller minibatch.
                 float[] values = Arrays.copyOf(x.dup('c').data().asFloat(), (int) x.length() + 7);
                 float[] before = values.clone();
+                INDArray features = input.of(values, x.shape());
+                assertEquals(inPlace, Float.isNaN(features.getFloat(0)));
                 assertArrayEquals(
-                        given.output(x).toFloatMatrix(),
-                        taken.output(input.of(values, x.shape())).toFloatMatrix());
-                computeGradient(given, x, step + 1);
-                computeGradient(taken, input.of(values, x.shape()), step + 1);
+                        given.output(x).toFloatMatrix(), taken.output(features).toFloatMatrix());
+                computeGradient(given, x, step);
+                computeGradient(taken, input.of(values, x.shape()), step);
                 assertArrayEquals(
                         given.getFlattenedGradients().dup().data().asFloat(),
                         taken.getFlattenedGradients().dup().data().asFloat());

@@ -103,7 +103,7 @@ public final class EvaluateBench {
                 SEED,
                 LayerClock.NONE)) {
             for (int round = 0; round <= options.rounds(); round++) {
-                // Each is first as often as second: what a machine's neighbours do may have a rhythm.
+                // In turn, as what a machine's neighbours do may have a rhythm.
                 boolean aloneFirst = round % 2 == 0;
                 double before = aloneFirst ? imagesPerSecond(() -> infer(bare)) : 0;
                 double whole = imagesPerSecond(() -> evaluate(evaluator, images));

@@ -48,7 +48,7 @@ public final class EvaluateOptions {
             paramLabel = "N",
             defaultValue = "10",
             description =
-                    "Rounds that are timed, after one that is not; each has a pass of evaluation and one of inference alone (default: ${DEFAULT-VALUE}).")
+                    "Rounds that are timed, after one that is not; each has a pass of evaluation and one of inference alone, which are first in turn (default: ${DEFAULT-VALUE}).")
     private int rounds;
 
     @Option(

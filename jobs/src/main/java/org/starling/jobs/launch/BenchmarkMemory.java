@@ -38,9 +38,8 @@ record BenchmarkMemory(
         return parameterBytes * (replicas + 1) + kernelBytes + inputBytes;
     }
 
-    /** The networks, each with the minibatch to infer from. */
     long offHeapBytes() {
-        return (replicaBytes + inputBytes) * replicas;
+        return replicaBytes * replicas;
     }
 
     MemoryPlan.Load load() {

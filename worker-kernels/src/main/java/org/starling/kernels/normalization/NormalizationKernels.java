@@ -10,12 +10,11 @@ public final class NormalizationKernels {
     }
 
     /**
-     * On the JDK Vector API, whose module must be there. In vectors of 128 bits the JDK does not convert two values with an instruction, and plain Java is
-     * faster.
+     * On the JDK Vector API, whose module must be there.
      *
-     * @param bits of a vector
+     * @param bits of a vector. For those of less than 256 the JDK has no instructions that convert two doubles, and plain Java is faster
      */
     public static NormalizationKernel vector(int bits) {
-        return bits == Long.SIZE * 2 ? scalar() : new VectorNormalization();
+        return bits < 256 ? scalar() : new VectorNormalization();
     }
 }

@@ -16,4 +16,19 @@ final class ScalarNormalization implements NormalizationKernel {
             }
         }
     }
+
+    @Override
+    public void scale(int n, byte[] x, int xo, float[] factor, float[] constant, float[] y, int yo) {
+        scale(0, n, x, xo, factor, constant, y, yo);
+    }
+
+    /** Elements {@code [from, n)}; {@code from} is the first of a pixel. */
+    static void scale(int from, int n, byte[] x, int xo, float[] factor, float[] constant, float[] y, int yo) {
+        for (int begin = from; begin < n; begin += PERIOD) {
+            int count = Math.min(PERIOD, n - begin);
+            for (int i = 0; i < count; i++) {
+                y[yo + begin + i] = factor[i] * (x[xo + begin + i] & 0xFF) + constant[i];
+            }
+        }
+    }
 }
