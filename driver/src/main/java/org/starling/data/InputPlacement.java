@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.function.IntFunction;
 import org.starling.data.augmentation.Rendering;
 import org.starling.kernels.KernelProvider;
+import org.starling.kernels.normalization.ChannelStatistics;
 import org.starling.kernels.normalization.NormalizationKernel;
 import org.starling.model.DataFormat;
 import org.starling.model.ImageShape;
@@ -16,17 +17,11 @@ final class InputPlacement {
     private final Normalization normalization;
     private final int pixelStride;
     private final int channelStride;
-    /** What a network sees of each value, {@code [channel][value]}. */
-    private final float[][] normalized;
-
     private final NormalizationKernel kernel = KernelProvider.get().normalizationKernel();
     /** Whether a pixel's channels lie side by side, as the kernel has them. */
     private final boolean sideBySide;
-    /** Whether the kernel's values are {@link #normalized}. */
-    private final boolean multiplies;
 
-    private final double[] means = new double[NormalizationKernel.PERIOD];
-    private final double[] factors = new double[NormalizationKernel.PERIOD];
+    private final ChannelStatistics statistics;
 
     InputPlacement(ImageShape shape, Normalization normalization) {
         this.shape = shape;
@@ -34,31 +29,8 @@ final class InputPlacement {
         boolean last = shape.format() == DataFormat.CHANNELS_LAST;
         pixelStride = last ? shape.channels() : 1;
         channelStride = last ? 1 : shape.height() * shape.width();
-        normalized = new float[shape.channels()][VALUES];
-        for (int c = 0; c < shape.channels(); c++) {
-            for (int value = 0; value < VALUES; value++) {
-                normalized[c][value] = (float)
-                        ((value - normalization.mean()[c]) / normalization.deviation()[c]);
-            }
-        }
-        for (int i = 0; i < NormalizationKernel.PERIOD; i++) {
-            means[i] = normalization.mean()[i % shape.channels()];
-            factors[i] = 1 / normalization.deviation()[i % shape.channels()];
-        }
+        statistics = new ChannelStatistics(normalization.mean(), normalization.deviation());
         sideBySide = last || shape.channels() == 1;
-        multiplies = multipliesToTheSame();
-    }
-
-    /** The kernel multiplies by what has been rounded: one value in some hundred million would be another float. */
-    private boolean multipliesToTheSame() {
-        for (int c = 0; c < shape.channels(); c++) {
-            for (int value = 0; value < VALUES; value++) {
-                if ((float) ((value - means[c]) * factors[c]) != normalized[c][value]) {
-                    return false;
-                }
-            }
-        }
-        return true;
     }
 
     /**
@@ -71,12 +43,12 @@ final class InputPlacement {
             Arrays.fill(target, offset, offset + shape.length(), 0);
         }
         float[][] coefficients = rendering.colours().isNone() ? null : coefficients(image, rendering);
-        if (coefficients == null && sideBySide && multiplies) {
+        if (coefficients == null && sideBySide) {
             placeLines(
                     image,
                     rendering,
                     offset,
-                    (length, line, from, to) -> kernel.normalize(length, line, from, means, factors, target, to));
+                    (length, line, from, to) -> kernel.normalize(length, line, from, statistics, target, to));
         } else if (coefficients != null && sideBySide && isOfOwnChannels(coefficients)) {
             int channels = coefficients.length;
             float[] own = periodic(channels, c -> coefficients[c][c]);
@@ -87,9 +59,9 @@ final class InputPlacement {
                     offset,
                     (length, line, from, to) -> kernel.scale(length, line, from, own, constants, target, to));
         } else if (coefficients == null || isOfOwnChannels(coefficients)) {
-            float[][] values = coefficients == null ? normalized : values(coefficients);
             for (int c = 0; c < shape.channels(); c++) {
-                placeChannel(image, c, values[c], rendering, target, offset + c * channelStride);
+                float[] values = coefficients == null ? statistics.values(c) : values(coefficients[c], c);
+                placeChannel(image, c, values, rendering, target, offset + c * channelStride);
             }
         } else {
             placeMixed(image, coefficients, rendering, target, offset);
@@ -219,15 +191,13 @@ final class InputPlacement {
         return values;
     }
 
-    /** What becomes of each value of each channel. */
-    private static float[][] values(float[][] coefficients) {
-        float[][] values = new float[coefficients.length][VALUES];
-        for (int c = 0; c < values.length; c++) {
-            float factor = coefficients[c][c];
-            float constant = coefficients[c][values.length];
-            for (int value = 0; value < VALUES; value++) {
-                values[c][value] = factor * value + constant;
-            }
+    /** What becomes of each value of a channel that has its own coefficients only. */
+    private static float[] values(float[] coefficients, int channel) {
+        float factor = coefficients[channel];
+        float constant = coefficients[coefficients.length - 1];
+        float[] values = new float[VALUES];
+        for (int value = 0; value < VALUES; value++) {
+            values[value] = factor * value + constant;
         }
         return values;
     }

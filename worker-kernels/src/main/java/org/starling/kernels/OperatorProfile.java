@@ -1,10 +1,8 @@
 package org.starling.kernels;
 
 import jdk.incubator.vector.ByteVector;
-import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
-import jdk.incubator.vector.Vector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
@@ -27,12 +25,12 @@ final class OperatorProfile {
 
     private static volatile IntVector integerResult;
 
-    private static volatile Vector<?> convertedResult;
+    private static volatile FloatVector convertedResult;
 
     private OperatorProfile() {}
 
     /** Uses every operator that kernels use, in turn. */
-    static void mix(VectorSpecies<Float> species, VectorSpecies<Integer> integers, VectorSpecies<Double> doubles) {
+    static void mix(VectorSpecies<Float> species, VectorSpecies<Integer> integers) {
         FloatVector a = FloatVector.broadcast(species, 1);
         FloatVector b = FloatVector.broadcast(species, 0.5f);
         FloatVector c = FloatVector.zero(species);
@@ -49,25 +47,21 @@ final class OperatorProfile {
         }
         result = c;
         integerResult = n;
-        if (doubles.length() > 2) {
-            mixConversions(doubles);
+        if (species.length() >= ByteVector.SPECIES_64.length()) {
+            mixConversions(species);
         }
     }
 
-    private static void mixConversions(VectorSpecies<Double> doubles) {
-        byte[] bytes = new byte[ByteVector.SPECIES_64.length()];
-        VectorShape half = VectorShape.forBitSize(doubles.length() * Integer.SIZE);
-        DoubleVector d = DoubleVector.broadcast(doubles, 2);
-        Vector<?> e = d;
+    private static void mixConversions(VectorSpecies<Float> species) {
+        VectorSpecies<Byte> bytes =
+                VectorShape.forBitSize(species.length() * Byte.SIZE).withLanes(byte.class);
+        FloatVector c = FloatVector.zero(species);
         for (int i = 0; i < TIMES; i++) {
-            Vector<Integer> values = ByteVector.fromArray(ByteVector.SPECIES_64, bytes, 0)
-                    .convertShape(VectorOperators.B2I, half.withLanes(int.class), 0);
-            e = values.convertShape(VectorOperators.I2F, half.withLanes(float.class), 0);
-            e = ((DoubleVector) values.convertShape(VectorOperators.I2D, doubles, 0))
-                    .sub(d)
-                    .mul(d)
-                    .convertShape(VectorOperators.D2F, half.withLanes(float.class), 0);
+            c = ((FloatVector) ByteVector.broadcast(bytes, (byte) i)
+                            .lanewise(VectorOperators.XOR, (byte) 1)
+                            .convertShape(VectorOperators.B2F, species, 0))
+                    .add(c.neg());
         }
-        convertedResult = e;
+        convertedResult = c;
     }
 }

@@ -13,11 +13,8 @@ public final class VectorWidth {
                     Math.min(8 * Integer.SIZE, SPECIES.vectorBitSize()))
             .withLanes(int.class);
 
-    /** Doubles in vectors of this width. */
-    public static final VectorSpecies<Double> DOUBLES = SPECIES.vectorShape().withLanes(double.class);
-
     static {
-        OperatorProfile.mix(SPECIES, INTEGERS, DOUBLES);
+        OperatorProfile.mix(SPECIES, INTEGERS);
     }
 
     private VectorWidth() {}

@@ -6,16 +6,14 @@ public interface NormalizationKernel {
     int PERIOD = 48;
 
     /**
-     * {@code y[yo + i] = (x[xo + i] - mean[i % PERIOD]) * factor[i % PERIOD]}, computed in doubles and rounded to a float at the end.
+     * {@code y[yo + i]} becomes what {@link ChannelStatistics#values} says of {@code x[xo + i]} and its channel.
      *
      * @param x unsigned; at {@code xo} stands a pixel's first channel
-     * @param mean {@code [PERIOD]}
-     * @param factor {@code [PERIOD]}
      */
-    void normalize(int n, byte[] x, int xo, double[] mean, double[] factor, float[] y, int yo);
+    void normalize(int n, byte[] x, int xo, ChannelStatistics statistics, float[] y, int yo);
 
     /**
-     * {@code y[yo + i] = factor[i % PERIOD] * x[xo + i] + constant[i % PERIOD]}, in floats, rounded after each of the two.
+     * {@code y[yo + i] = factor[i % PERIOD] * x[xo + i] + constant[i % PERIOD]}, rounded after each of the two.
      *
      * @param x unsigned; at {@code xo} stands a pixel's first channel
      * @param factor {@code [PERIOD]}

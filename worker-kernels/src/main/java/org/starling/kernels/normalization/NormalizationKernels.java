@@ -12,7 +12,7 @@ public final class NormalizationKernels {
     /**
      * On the JDK Vector API, whose module must be there.
      *
-     * @param bits of a vector. For those of less than 256 the JDK has no instructions that convert two doubles, and plain Java is faster
+     * @param bits of a vector. For less than 256 there is no vector of as many bytes as floats, and plain Java is taken
      */
     public static NormalizationKernel vector(int bits) {
         return bits < 256 ? scalar() : new VectorNormalization();

@@ -3,16 +3,17 @@ package org.starling.kernels.normalization;
 /** Normalization in plain Java. */
 final class ScalarNormalization implements NormalizationKernel {
     @Override
-    public void normalize(int n, byte[] x, int xo, double[] mean, double[] factor, float[] y, int yo) {
-        normalize(0, n, x, xo, mean, factor, y, yo);
+    public void normalize(int n, byte[] x, int xo, ChannelStatistics statistics, float[] y, int yo) {
+        normalize(0, n, x, xo, statistics, y, yo);
     }
 
-    /** Elements {@code [from, n)}; {@code from} is the first of a pixel. */
-    static void normalize(int from, int n, byte[] x, int xo, double[] mean, double[] factor, float[] y, int yo) {
-        for (int begin = from; begin < n; begin += PERIOD) {
-            int count = Math.min(PERIOD, n - begin);
-            for (int i = 0; i < count; i++) {
-                y[yo + begin + i] = (float) (((x[xo + begin + i] & 0xFF) - mean[i]) * factor[i]);
+    /** Elements {@code [from, n)}. */
+    static void normalize(int from, int n, byte[] x, int xo, ChannelStatistics statistics, float[] y, int yo) {
+        int channels = statistics.channels;
+        for (int first = from; first < Math.min(n, from + channels); first++) {
+            float[] values = statistics.values(first % channels);
+            for (int i = first; i < n; i += channels) {
+                y[yo + i] = values[x[xo + i] & 0xFF];
             }
         }
     }
@@ -22,13 +23,12 @@ final class ScalarNormalization implements NormalizationKernel {
         scale(0, n, x, xo, factor, constant, y, yo);
     }
 
-    /** Elements {@code [from, n)}; {@code from} is the first of a pixel. */
+    /** Elements {@code [from, n)}. */
     static void scale(int from, int n, byte[] x, int xo, float[] factor, float[] constant, float[] y, int yo) {
-        for (int begin = from; begin < n; begin += PERIOD) {
-            int count = Math.min(PERIOD, n - begin);
-            for (int i = 0; i < count; i++) {
-                y[yo + begin + i] = factor[i] * (x[xo + begin + i] & 0xFF) + constant[i];
-            }
+        int c = from % PERIOD;
+        for (int i = from; i < n; i++) {
+            y[yo + i] = factor[c] * (x[xo + i] & 0xFF) + constant[c];
+            c = c == PERIOD - 1 ? 0 : c + 1;
         }
     }
 }
