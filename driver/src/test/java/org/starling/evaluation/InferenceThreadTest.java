@@ -17,6 +17,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.starling.InputException;
 import org.starling.LocalSpark;
+import org.starling.kernels.ComputeTeam;
+import org.starling.layers.NetworkInput;
 
 /** Tasks of this JVM, which see its fields. */
 class InferenceThreadTest {
@@ -29,9 +31,14 @@ class InferenceThreadTest {
     private static final AtomicBoolean LEFT_BEFORE = new AtomicBoolean();
     private static final CountDownLatch LEFT = new CountDownLatch(1);
 
-    private static Inference network() {
+    private static Inference network(ComputeTeam team) {
         BUILT.incrementAndGet();
-        return new Inference(null, null, null);
+        return unused(team);
+    }
+
+    /** Which is closed some time, and computes nothing. */
+    private static Inference unused(ComputeTeam team) {
+        return new Inference(null, null, new NetworkInput(team));
     }
 
     @Test
@@ -42,7 +49,7 @@ class InferenceThreadTest {
                     int sum = 0;
                     try (InferenceThread.Member member = InferenceThread.join(TaskContext.get())) {
                         for (int i = 0; i < 20; i++) {
-                            sum += member.compute("allTasks", team -> network(), inference -> {
+                            sum += member.compute("allTasks", InferenceThreadTest::network, inference -> {
                                 MOST.accumulateAndGet(COMPUTING.incrementAndGet(), Math::max);
                                 Thread.yield();
                                 COMPUTING.decrementAndGet();
@@ -66,10 +73,9 @@ class InferenceThreadTest {
                     try (InferenceThread.Member member = InferenceThread.join(TaskContext.get())) {
                         String message = assertThrows(
                                         InputException.class,
-                                        () -> member.compute(
-                                                "fails", team -> new Inference(null, null, null), inference -> {
-                                                    throw new InputException("not such an image");
-                                                }))
+                                        () -> member.compute("fails", InferenceThreadTest::unused, inference -> {
+                                            throw new InputException("not such an image");
+                                        }))
                                 .getMessage();
                         return message + member.compute("fails", team -> null, inference -> ", but others");
                     }
@@ -87,7 +93,7 @@ class InferenceThreadTest {
             spark.setJobGroup("killed", "killed", true);
             spark.parallelize(Collections.singletonList(0), 1).foreach(number -> {
                 try (InferenceThread.Member member = InferenceThread.join(TaskContext.get())) {
-                    member.compute("killed", team -> new Inference(null, null, null), inference -> {
+                    member.compute("killed", InferenceThreadTest::unused, inference -> {
                         BEGUN.countDown();
                         while (GO_ON.getCount() > 0) {
                             Thread.onSpinWait();

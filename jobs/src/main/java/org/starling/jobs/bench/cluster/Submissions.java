@@ -43,12 +43,25 @@ public final class Submissions implements AutoCloseable {
      * @return the driver
      */
     public ForkedProcess start(List<String> options, List<String> job) throws IOException, InterruptedException {
+        return start(options, MAIN, installation.jar(), job);
+    }
+
+    /**
+     * Sends another program.
+     *
+     * @param options of spark-submit, beside master, properties file and class
+     * @param main its class
+     * @param jar that has it
+     * @return the driver
+     */
+    public ForkedProcess start(List<String> options, String main, Path jar, List<String> arguments)
+            throws IOException, InterruptedException {
         String name = "job-" + (drivers.size() + 1);
         List<String> submit = new ArrayList<>(List.of("org.apache.spark.deploy.SparkSubmit", "--master", master));
         submit.addAll(List.of("--properties-file", installation.defaults().toString()));
         submit.addAll(options);
-        submit.addAll(List.of("--class", MAIN, installation.jar().toString()));
-        submit.addAll(job);
+        submit.addAll(List.of("--class", main, jar.toString()));
+        submit.addAll(arguments);
         ForkedProcess driver = ForkedProcess.start(logs, logs, name, environment, command(name, submit));
         drivers.add(driver);
         return driver;
