@@ -38,8 +38,10 @@ class SparkMlIT {
     private static final Path LOCAL_LOGS = LOGS.resolve("local");
     private static final Duration JOB = Duration.ofMinutes(5);
     private static final String MAIN = "Flowers";
-    private static final List<String> CLASSES = List.of("rows", "columns", "dots");
-    private static final int IMAGES_PER_CLASS = 40;
+    /** Outputs of the network. */
+    private static final int CLASSES = 10;
+
+    private static final int IMAGES_PER_CLASS = 30;
     private static final int SIDE = 28;
 
     @TempDir
@@ -54,11 +56,11 @@ class SparkMlIT {
         installation = withMllib();
         jar = jar(compiled(program()));
         Random random = new Random(4);
-        for (String name : CLASSES) {
-            Path photos = Files.createDirectories(folder.resolve("photos").resolve(name));
+        for (int c = 0; c < CLASSES; c++) {
+            Path photos = Files.createDirectories(folder.resolve("photos").resolve("class-" + c));
             for (int i = 0; i < IMAGES_PER_CLASS; i++) {
                 ImageIO.write(
-                        image(name, random), "png", photos.resolve(i + ".png").toFile());
+                        image(c, random), "png", photos.resolve(i + ".png").toFile());
             }
         }
     }
@@ -111,18 +113,12 @@ class SparkMlIT {
         return file;
     }
 
-    private static BufferedImage image(String name, Random random) {
+    /** A bright bar in noise, its place the class's. */
+    private static BufferedImage image(int number, Random random) {
         BufferedImage image = new BufferedImage(SIDE, SIDE, BufferedImage.TYPE_BYTE_GRAY);
         for (int y = 0; y < SIDE; y++) {
             for (int x = 0; x < SIDE; x++) {
-                boolean row = y / 4 % 2 == 0;
-                boolean column = x / 4 % 2 == 0;
-                boolean bright =
-                        switch (name) {
-                            case "rows" -> row;
-                            case "columns" -> column;
-                            default -> row && column;
-                        };
+                boolean bright = number < CLASSES / 2 ? y / 5 == number : x / 5 == number - CLASSES / 2;
                 image.getRaster().setSample(x, y, 0, (bright ? 150 : 0) + random.nextInt(100));
             }
         }
