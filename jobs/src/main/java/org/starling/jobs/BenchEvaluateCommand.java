@@ -34,6 +34,7 @@ final class BenchEvaluateCommand extends BenchmarkCommand {
         positive("--batch", options.batch());
         positive("--tasks", options.tasks());
         positive("--rounds", options.rounds());
+        atLeast(0, "--warmup", options.warmup());
         SequentialModel model = model(options.model());
         requireLocal();
         return report(options.out(), () -> {

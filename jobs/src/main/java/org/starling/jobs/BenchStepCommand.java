@@ -38,10 +38,7 @@ final class BenchStepCommand extends BenchmarkCommand {
                     "--threads %d is more than the processors of this machine that Java may use: expected at most %d."
                             .formatted(options.threads(), processors));
         }
-        if (options.warmup() < 0) {
-            throw new InputException(
-                    "--warmup %d cannot be used; expected is a whole number, 0 or more.".formatted(options.warmup()));
-        }
+        atLeast(0, "--warmup", options.warmup());
         if (!sparkConf().get("spark.master").startsWith("local")) {
             throw new InputException("bench step measures this machine, and --master %s is another place. Leave it out."
                     .formatted(sparkConf().get("spark.master")));

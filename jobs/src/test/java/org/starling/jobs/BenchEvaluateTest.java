@@ -37,7 +37,7 @@ class BenchEvaluateTest {
         for (List<String> data : List.of(List.<String>of(), List.of("--data", project.path("images")))) {
             String out = project.path(data.size() + ".json");
             List<String> words = new ArrayList<>(data);
-            words.addAll(List.of("--images=50", "--batch=8", "--tasks=3", "--rounds=3", "--out", out));
+            words.addAll(List.of("--images=50", "--batch=8", "--tasks=3", "--rounds=3", "--warmup=1", "--out", out));
             CommandLineRun run = bench(words.toArray(String[]::new));
             assertEquals(0, run.exitCode(), run::toString);
             JsonNode json = new ObjectMapper().readTree(Files.readString(Path.of(out)));
@@ -60,7 +60,7 @@ class BenchEvaluateTest {
 
     @Test
     void whatCannotBeMeasuredIsRefused() {
-        for (String option : List.of("--images=0", "--batch=0", "--rounds=0", "--tasks=0")) {
+        for (String option : List.of("--images=0", "--batch=0", "--rounds=0", "--tasks=0", "--warmup=-1")) {
             CommandLineRun run = bench(option);
             assertEquals(2, run.exitCode(), run::toString);
             assertTrue(run.err().get(0).contains(option.replace('=', ' ')), run::toString);

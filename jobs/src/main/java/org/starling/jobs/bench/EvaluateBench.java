@@ -102,7 +102,7 @@ public final class EvaluateBench {
                 StepBenchmark.images(model, options.batch(), SEED),
                 SEED,
                 LayerClock.NONE)) {
-            for (int round = 0; round <= options.rounds(); round++) {
+            for (int round = 1 - options.warmup(); round <= options.rounds(); round++) {
                 // In turn, as what a machine's neighbours do may have a rhythm.
                 boolean aloneFirst = round % 2 == 0;
                 double before = aloneFirst ? imagesPerSecond(() -> infer(bare)) : 0;

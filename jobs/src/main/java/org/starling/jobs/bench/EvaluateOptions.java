@@ -48,8 +48,16 @@ public final class EvaluateOptions {
             paramLabel = "N",
             defaultValue = "10",
             description =
-                    "Rounds that are timed, after one that is not; each has a pass of evaluation and one of inference alone, which are first in turn (default: ${DEFAULT-VALUE}).")
+                    "Rounds that are timed; each has a pass of evaluation and one of inference alone, which are first in turn (default: ${DEFAULT-VALUE}).")
     private int rounds;
+
+    @Option(
+            names = "--warmup",
+            paramLabel = "N",
+            defaultValue = "4",
+            description =
+                    "Rounds before the first that is timed (default: ${DEFAULT-VALUE}): Java's compiler works beside what is measured.")
+    private int warmup;
 
     @Option(
             names = "--out",
@@ -79,6 +87,10 @@ public final class EvaluateOptions {
 
     public int rounds() {
         return rounds;
+    }
+
+    public int warmup() {
+        return warmup;
     }
 
     public Optional<String> out() {

@@ -48,7 +48,8 @@ public record EvaluateReport(
         root.put("images", options.images())
                 .put("tasks", options.tasks())
                 .put("batch", options.batch())
-                .put("rounds", options.rounds());
+                .put("rounds", options.rounds())
+                .put("warmup", options.warmup());
         Figures.samples(root, samples());
         return Figures.text(root);
     }
