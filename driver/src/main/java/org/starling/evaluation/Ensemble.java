@@ -1,6 +1,7 @@
 package org.starling.evaluation;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.IdentityHashMap;
 import java.util.Iterator;
 import java.util.List;
@@ -247,6 +248,9 @@ final class Ensemble implements AutoCloseable {
 
     /** @param all {@code [image][view][length]} */
     private float[] meanOfViews(float[] all, int image, int length) {
+        if (views.count() == 1) {
+            return Arrays.copyOfRange(all, image * length, (image + 1) * length);
+        }
         double[] sums = new double[length];
         for (int view = 0; view < views.count(); view++) {
             int from = (image * views.count() + view) * length;
