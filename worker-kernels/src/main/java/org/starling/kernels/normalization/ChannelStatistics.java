@@ -14,7 +14,7 @@ public final class ChannelStatistics {
     final float[] meanRest = new float[NormalizationKernel.PERIOD];
     final float[] factor = new float[NormalizationKernel.PERIOD];
     final float[] factorRest = new float[NormalizationKernel.PERIOD];
-    /** Whether {@link #computed} gives {@link #values}: with the statistics of one set in some thousand one of these is another float. */
+    /** Whether {@link #computed} gives {@link #values}: with the statistics of a rare set one of these is another float. */
     final boolean computable;
 
     private final float[][] values;
