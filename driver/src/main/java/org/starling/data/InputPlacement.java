@@ -1,7 +1,6 @@
 package org.starling.data;
 
 import java.util.Arrays;
-import java.util.function.IntFunction;
 import org.starling.data.augmentation.Rendering;
 import org.starling.kernels.KernelProvider;
 import org.starling.kernels.normalization.ChannelStatistics;
@@ -43,28 +42,15 @@ final class InputPlacement {
             Arrays.fill(target, offset, offset + shape.length(), 0);
         }
         float[][] coefficients = rendering.colours().isNone() ? null : coefficients(image, rendering);
-        if (coefficients == null && sideBySide) {
-            placeLines(
-                    image,
-                    rendering,
-                    offset,
-                    (length, line, from, to) -> kernel.normalize(length, line, from, statistics, target, to));
-        } else if (coefficients != null && sideBySide && isOfOwnChannels(coefficients)) {
-            int channels = coefficients.length;
-            float[] own = periodic(channels, c -> coefficients[c][c]);
-            float[] constants = periodic(channels, c -> coefficients[c][channels]);
-            placeLines(
-                    image,
-                    rendering,
-                    offset,
-                    (length, line, from, to) -> kernel.scale(length, line, from, own, constants, target, to));
-        } else if (coefficients == null || isOfOwnChannels(coefficients)) {
+        if (coefficients != null && !isOfOwnChannels(coefficients)) {
+            placeMixed(image, coefficients, rendering, target, offset);
+        } else if (sideBySide) {
+            placeLines(image, rendering, offset, linePlacement(coefficients, target));
+        } else {
             for (int c = 0; c < shape.channels(); c++) {
                 float[] values = coefficients == null ? statistics.values(c) : values(coefficients[c], c);
                 placeChannel(image, c, values, rendering, target, offset + c * channelStride);
             }
-        } else {
-            placeMixed(image, coefficients, rendering, target, offset);
         }
         rendering.covered().forEach(area -> cover(area, target, offset));
     }
@@ -78,6 +64,21 @@ final class InputPlacement {
          * @param to place of the first in the target
          */
         void place(int length, byte[] line, int from, int to);
+    }
+
+    /** @param coefficients of own channels; null where colours stay as they are */
+    private LinePlacement linePlacement(float[][] coefficients, float[] target) {
+        if (coefficients == null) {
+            return (length, line, from, to) -> kernel.normalize(length, line, from, statistics, target, to);
+        }
+        int channels = coefficients.length;
+        float[] factors = new float[NormalizationKernel.PERIOD];
+        float[] constants = new float[NormalizationKernel.PERIOD];
+        for (int i = 0; i < NormalizationKernel.PERIOD; i++) {
+            factors[i] = coefficients[i % channels][i % channels];
+            constants[i] = coefficients[i % channels][channels];
+        }
+        return (length, line, from, to) -> kernel.scale(length, line, from, factors, constants, target, to);
     }
 
     /** Line by line, in the order of the input. */
@@ -180,15 +181,6 @@ final class InputPlacement {
             }
         }
         return true;
-    }
-
-    /** One number a channel, over and over. */
-    private static float[] periodic(int channels, IntFunction<Float> ofChannel) {
-        float[] values = new float[NormalizationKernel.PERIOD];
-        for (int i = 0; i < values.length; i++) {
-            values[i] = ofChannel.apply(i % channels);
-        }
-        return values;
     }
 
     /** What becomes of each value of a channel that has its own coefficients only. */

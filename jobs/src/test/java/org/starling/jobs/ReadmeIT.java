@@ -4,42 +4,27 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.ByteArrayOutputStream;
 import java.io.File;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.zip.ZipFile;
-import javax.tools.ToolProvider;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.starling.jobs.bench.cluster.ForkedProcess;
 import org.starling.jobs.cluster.Checkout;
+import org.starling.jobs.cluster.DocumentedProgram;
 import org.starling.jobs.cluster.TrainedModel;
 
 /** The programs of README.md and docs/java.md, word for word, in JVMs of their own. */
 class ReadmeIT {
-    private static final Pattern JAVA = Pattern.compile("```java\\n(.*?)```", Pattern.DOTALL);
-
     @TempDir
     Path folder;
-
-    private static List<String> programs(String page) throws IOException {
-        Matcher block = JAVA.matcher(Files.readString(Checkout.ROOT.resolve(page)));
-        List<String> programs = new ArrayList<>();
-        while (block.find()) {
-            programs.add(block.group(1));
-        }
-        return programs;
-    }
 
     /** Compiles a program whose lines are imports, classes and statements; its class is Readme. */
     private Path compiled(String program) throws IOException {
@@ -50,10 +35,7 @@ class ReadmeIT {
                 "%s%npublic class Readme {%n    public static void main(String[] arguments) {%n%s%n    }%n}%n"
                         .formatted(String.join("\n", lines.get(true)), String.join("\n", lines.get(false))));
         Path classes = Files.createTempDirectory(folder, "classes");
-        ByteArrayOutputStream complaints = new ByteArrayOutputStream();
-        int failed = ToolProvider.getSystemJavaCompiler()
-                .run(null, null, complaints, "-d", classes.toString(), "-proc:none", source.toString());
-        assertEquals(0, failed, complaints::toString);
+        DocumentedProgram.compile(source, classes);
         return classes;
     }
 
@@ -83,7 +65,7 @@ class ReadmeIT {
 
     @Test
     void tenLinesOfJavaTrainTheSameBitsAsTheCommandLine() throws Exception {
-        List<String> programs = programs("README.md");
+        List<String> programs = DocumentedProgram.of("README.md");
         assertEquals(1, programs.size());
         String out = run(programs.get(0)).out();
 
@@ -110,7 +92,7 @@ class ReadmeIT {
 
     @Test
     void theProgramsOfTheJavaPageRun() throws Exception {
-        List<String> programs = programs("docs/java.md");
+        List<String> programs = DocumentedProgram.of("docs/java.md");
         assertTrue(programs.size() > 0);
         for (String program : programs) {
             run(program);

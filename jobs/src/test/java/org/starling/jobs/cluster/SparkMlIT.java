@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.awt.image.BufferedImage;
-import java.io.ByteArrayOutputStream;
 import java.io.File;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -18,12 +17,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.jar.JarOutputStream;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import javax.imageio.ImageIO;
-import javax.tools.ToolProvider;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -54,7 +50,7 @@ class SparkMlIT {
     static void prepare() throws IOException {
         Files.createDirectories(LOCAL_LOGS);
         installation = withMllib();
-        jar = jar(compiled(program()));
+        jar = jar(compiled(DocumentedProgram.of("docs/spark-ml.md").get(0)));
         Random random = new Random(4);
         for (int c = 0; c < CLASSES; c++) {
             Path photos = Files.createDirectories(folder.resolve("photos").resolve("class-" + c));
@@ -83,20 +79,10 @@ class SparkMlIT {
         return new SparkInstallation(jars.getParent(), without.jar(), without.defaults());
     }
 
-    private static String program() throws IOException {
-        Matcher block = Pattern.compile("```java\\n(.*?)```", Pattern.DOTALL)
-                .matcher(Files.readString(Checkout.ROOT.resolve("docs/spark-ml.md")));
-        assertTrue(block.find());
-        return block.group(1);
-    }
-
     private static Path compiled(String program) throws IOException {
         Path source = Files.writeString(folder.resolve(MAIN + ".java"), program);
         Path classes = Files.createDirectories(folder.resolve("classes"));
-        ByteArrayOutputStream complaints = new ByteArrayOutputStream();
-        int failed = ToolProvider.getSystemJavaCompiler()
-                .run(null, null, complaints, "-d", classes.toString(), "-proc:none", source.toString());
-        assertEquals(0, failed, complaints::toString);
+        DocumentedProgram.compile(source, classes);
         return classes;
     }
 
